@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from frp.cli.asking import API, JSON, TIMEOUT, opened, table, understood
 from frp.cli.badstatus import BadStatus, likely, pointed
 from frp.cli.command import Command, Offer, Word
 from frp.cli.files import loadServer, read, registry
+from frp.cli.saying import hint
 from frp.cli.view.text import amount
 from frp.config.flags import Flag, Values, boolean, duration, text
 from frp.errors import FRPError
@@ -25,6 +27,7 @@ _REASON = Flag("reason", "", "", "Why; the client is told", text)
 _CLIENT = Flag("client", "", "", "The name is that of a client", boolean)
 _SORT = Flag("sort", "", "", "By which column, such as name or traffic; -traffic begins with the most", text)
 _WITHIN = Flag("within", "", "", "After how long clients go that still have users", duration, "5m")
+_WAIT = Flag("wait", "", "", "Return when frps has ended", boolean)
 _CLIENTS = {
     "key": "Client",
     "phase": "Status",
@@ -58,6 +61,9 @@ _NODES = {
 _REFUSALS = {"name": "Name", "type": "Type", "client": "Client", "times": "Times", "reason": "Reason"}
 
 _Row = Mapping[str, Any]
+
+#: Seconds between two looks at whether frps has ended.
+_LOOK = 0.5
 
 #: Seconds.
 _AT_ONCE = 1.0
@@ -192,8 +198,28 @@ def _remark(row: _Row) -> str:
 def _drain(api: API, values: Values) -> None:
     body = api.ask("POST", "/api/v2/drain", {"seconds": int(values.get("within", 300))})
     with understood(body):
-        left = json.loads(body)["data"]["clients"]
+        data = json.loads(body)["data"]
+        left, again = data["clients"], data.get("again", False)
     click.echo(f"no more clients are let in; {left} are still here, and frps ends when they are gone")
+    if again:
+        hint("it was said before: only the time is another one now")
+    if values.get("wait"):
+        _gone(api)
+        click.echo("frps has ended")
+    else:
+        hint("this command does not wait for that; with --wait it does")
+
+
+def _gone(api: API) -> None:
+    """Wait until nobody answers any more."""
+    while True:
+        try:
+            api.ask("GET", "/healthz")
+        except FRPError as error:
+            if isinstance(error.__cause__, ConnectionError):
+                return
+            raise
+        time.sleep(_LOOK)
 
 
 def _kick(api: API, values: Values) -> None:
@@ -257,7 +283,7 @@ _COMMANDS: Mapping[str, tuple[Callable[[API, Values], None], tuple[Flag, ...], W
     "proxies": (_proxies, (_SORT, JSON), None),
     "refusals": (_refusals, (JSON,), None),
     "cluster": (_cluster, (JSON,), None),
-    "drain": (_drain, (_WITHIN,), None),
+    "drain": (_drain, (_WITHIN, _WAIT), None),
     "kick": (_kick, (_REASON,), Word("CLIENT", "client")),
     "disable": (_disable, (_REASON, _CLIENT), Word("NAME", "name")),
     "enable": (_enable, (_CLIENT,), Word("NAME", "name")),

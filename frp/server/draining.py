@@ -27,13 +27,25 @@ class Draining:
     """
 
     def __init__(self, clients: Clients, clock: IReactorTime, log: Log, within: float) -> None:
-        """@param within: seconds after which those go, too, that have users."""
+        """@param within: as for L{go}."""
         self.done: Deferred[None] = Deferred()
         self._clients = clients
         self._clock = clock
         self._log = log
-        self._end = clock.seconds() + within
         self._timer = Later(clock)
+        self.go(within)
+
+    def go(self, within: float) -> None:
+        """
+        Look from now on.
+
+        @param within: seconds after which those go, too, that have users; in place of what was said before.
+        """
+        if self.done.called:
+            return
+        self._end = self._clock.seconds() + within
+        self._log.info("those that have users go in {seconds:g} s at the latest", seconds=within)
+        self._timer.stop()
         self._look()
 
     def __len__(self) -> int:
@@ -45,10 +57,13 @@ class Draining:
         self._timer.stop()
 
     def _look(self) -> None:
-        late = self._clock.seconds() >= self._end
-        for control in self._clients.online():
-            if late or not control.busy:
-                control.close(Failure(TunnelLost(_WHY)))
+        late, online = self._clock.seconds() >= self._end, self._clients.online()
+        going = [control for control in online if late or not control.busy]
+        busy = sum(control.busy for control in going)
+        if busy:
+            self._log.info("the time is over: {busy} clients are ended that have users", busy=busy)
+        for control in going:
+            control.close(Failure(TunnelLost(_WHY)))
         if self._clients.online():
             self._timer.set(LOOK, self._look)
         else:

@@ -325,12 +325,16 @@ class FRPServer(Service):
         Let no more clients in, and let those go who have no user, to where else they are served. L{drained} tells when
         nobody is here any more; the server may be stopped then.
 
-        @param within: seconds after which those go, too, that have users.
+        @param within: seconds after which those go, too, that have users. Said again, it is in place of what was said.
         """
-        if self._draining is None:
+        if self._draining is not None:
+            self._draining.go(within)
+        else:
             self.log.info("no more clients are let in, and those that are here go when they have no user")
             for port in self._doors:
                 port.stopListening()
+            if self.node is not None:
+                self.node.drain()
             self._draining = Draining(self.clients, self.clock, self.log, within)
             self._draining.done.chainDeferred(self.drained)
 

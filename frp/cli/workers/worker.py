@@ -92,9 +92,12 @@ class _Server(FRPServer):
         """The parent will."""
 
     def drain(self, within: float) -> None:
-        if not self.drains:
-            super().drain(within)
-            self.line.callRemote(Drains, seconds=float(within))
+        """The parent has all do it, this one as well."""
+        self.line.callRemote(Drains, seconds=float(within))
+
+    def leave(self, within: float) -> None:
+        """Let the clients of this worker go."""
+        super().drain(within)
 
 
 class WorkerProgram(ServerProgram):
@@ -180,7 +183,7 @@ class WorkerProgram(ServerProgram):
     def drain(self, seconds: float) -> None:
         """Let all clients go, then end."""
         if self._serves is not None:
-            self._serves.drain(seconds)
+            self._serves.leave(seconds)
 
     def stopService(self) -> Deferred[list[tuple[bool, None]]]:
         return super().stopService().addCallback(self._over)

@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Mapping
 
 from twisted.internet.defer import Deferred, fail
-from zope.interface import implementer
+from twisted.python.failure import Failure
 
 from frp.config.server import ServerConfig
-from frp.errors import NoWorkStream
-from frp.interfaces import Entry, IReactor, IStream, IWatcher
+from frp.errors import NoWorkStream, Unavailable
+from frp.interfaces import Entry, IReactor, IStream
 from frp.logs import Log
 from frp.server.clients import Clients
 from frp.server.cluster.announced import Announced
@@ -18,19 +18,20 @@ from frp.server.cluster.answering import Answering
 from frp.server.cluster.balance import Balance
 from frp.server.cluster.bringing import Bringing
 from frp.server.cluster.census import Census
+from frp.server.cluster.company import Company, Other, toldOf
 from frp.server.cluster.consulting import Consulting
 from frp.server.cluster.links import Links
 from frp.server.cluster.mirrors import Mirrors
 from frp.server.cluster.overtls import OverTLS, settingsOf
 from frp.server.cluster.receiving import Receiving
 from frp.server.cluster.rendezvous import Rendezvous
-from frp.server.cluster.sealing import OtherSecret, Sealing
+from frp.server.cluster.sealing import Sealing
 from frp.server.serving import Peer, Serving
 from frp.server.shared import Shared
 from frp.values import frozen
 from frp.wire.messages import NewProxy
 
-__all__ = ["Beside", "Node", "Other"]
+__all__ = ["Beside", "Node"]
 
 
 #: The annotation of a proxy with the nodes, or labels of nodes, where it is open, beside that of its client.
@@ -50,31 +51,12 @@ class Beside:
     rendezvous: Rendezvous
 
 
-@frozen
-class Other:
-    """
-    Another node.
-
-    @ivar id: what it calls itself as long as it lives.
-    @ivar name: for people.
-    @ivar address: where it is reached.
-    @ivar stranger: it has another secret: only what is taken is agreed on with it.
-    """
-
-    id: str
-    name: str
-    address: str
-    stranger: bool
-
-
-@implementer(IWatcher)
 class Node:
     """
     What a server has that is one of several: sessions with the others, and their proxies. It is the server's
     L{Others<frp.server.serving.Others>}.
 
     @ivar name: what it is called, for people.
-    @ivar address: where other nodes reach it.
     @ivar others: the other nodes, by what the directory calls them, which changes when they lose it.
     @ivar clients: how many clients each node has; @ivar proxies: how many proxies.
     """
@@ -94,14 +76,13 @@ class Node:
         """
         cluster = config.cluster
         self.name = cluster.name
-        self.others: dict[str, Other] = {}
         self.mirrors: Mirrors | None = None
         self.clients, self.proxies = Census(), Census()
-        self.address = ""
         self._directory = shared.directory
         self._claims = shared.names
         self._names = {self.name, *cluster.labels}
         self._wants = self._isNamed if beside is None else beside.wants
+        self._isBeside = beside is not None
         self._config = cluster
         self._log = log
         self._clock = reactor
@@ -118,6 +99,9 @@ class Node:
         self.links = Links(
             reactor, self._id, self.name, rendezvous, log, Answering(clients).asked, Receiving(clients).came
         )
+        self._company = Company(self._id, self.name, self.links, self._sealing, reactor, log)
+        self.others = self._company.others
+        self._told: dict[str, object] = {}  # what the others are told of this one
 
     def _balanceOf(self, clients: Callable[[], Clients]) -> Balance | None:
         above, share = self._config.rebalance / 100, self._config.rebalanceShare / 100
@@ -130,13 +114,12 @@ class Node:
         @raise FRPError: other nodes cannot come to the place that the configuration names.
         """
         await self.links.start()
-        address = self.address = self._config.advertise or self.links.address
-        told = {"name": self.name, "address": address, "proof": self._sealing.seal(self._id.encode())}
-        entry = Entry(("node", self._id), self._id, told)
-        await self._directory.claim(entry, lambda other: None)
+        address = self._company.address = self._config.advertise or self.links.address
+        self._told = toldOf(self._id, self.name, address, self._sealing)
+        await self._tell()
         self.mirrors = mirrors = Mirrors(serving, self.links, self._directory, self._sealing, self._wants, self._nameOf)
         watchers = (
-            ("node", self),
+            ("node", self._company),
             ("run", self._bringing),
             ("run", self.clients),
             ("proxy", mirrors),
@@ -148,6 +131,20 @@ class Node:
         if self._balance is not None:
             self._balance.start()
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
+
+    def _tell(self) -> Deferred[Entry | None]:
+        return self._directory.claim(Entry(("node", self._id), self._id, dict(self._told)), lambda other: None)
+
+    def drain(self) -> None:
+        """Let the other nodes know that clients are to go from here to them. Those beside it go as well."""
+        if self._isBeside:
+            return
+        self._told["drains"] = True
+        self._tell().addErrback(self._notTold)
+
+    def _notTold(self, failure: Failure) -> None:
+        failure.trap(Unavailable)
+        self._log.warn("other nodes do not know that this one is to be left: {why}", why=failure.getErrorMessage())
 
     def _reaches(self, reachable: bool) -> None:
         self._lost = None if reachable else self._clock.seconds()
@@ -184,10 +181,15 @@ class Node:
         return None if self.mirrors is None else self.mirrors.entryOf(name)
 
     def _loads(self) -> list[int]:
-        ours = [key for key, other in self.others.items() if not other.stranger]
+        ours = [key for key, other in self.others.items() if not (other.stranger or other.drains)]
         return [self.clients.of(node) for node in (self.key, *ours)]
 
     # Other nodes
+
+    @property
+    def address(self) -> str:
+        """Where other nodes reach this one."""
+        return self._company.address
 
     def linked(self, other: Other) -> bool:
         """Whether there is a session with it."""
@@ -198,42 +200,11 @@ class Node:
         """What the directory calls this node."""
         return self._directory.node
 
-    def held(self, entry: Entry) -> None:
-        id, value = entry.key[1], entry.value
-        if id == self._id:
-            return
-        stranger = not self._proves(id, value.get("proof"))
-        other = Other(id, str(value.get("name")), str(value.get("address")), stranger)
-        self.others[entry.node] = other
-        if stranger:
-            self._log.error(
-                "node {name} at {address} shares cluster.store with this node, and has another cluster.secret: neither"
-                " serves users of the other; give both the same secret, or each a store of its own",
-                name=other.name,
-                address=other.address,
-            )
-            return
-        self.links.know(other.id, other.name, other.address)
-        self._log.info("node {name} is there, at {address}", name=other.name, address=other.address)
-
-    def _proves(self, id: str, proof: object) -> bool:
-        """Whether a node knows the secret."""
-        try:
-            return self._sealing.unseal(proof) == id.encode()
-        except OtherSecret:
-            return False
-
-    def gone(self, entry: Entry) -> None:
-        other = self.others.pop(entry.node, None)
-        if other is not None:
-            # It may have lost the directory only, and serve users of ours: the session stays.
-            self.links.forget(other.id)
-            self._log.info("node {name} is gone", name=other.name)
-
     async def close(self) -> None:
         """Be none of them any more. Users of other nodes whom this one serves end with its links."""
         for stop in self._stops:
             stop()
+        self._company.stop()
         if self._balance is not None:
             self._balance.stop()
         if self.mirrors is not None:

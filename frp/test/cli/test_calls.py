@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -24,6 +24,7 @@ class Answering(HTTPServer):
     @ivar bodies: what it answers to some paths, in place of what it answers to all others.
     @ivar codes: the statuses of some requests, C{"GET /api/status"}, in place of C{code}.
     @ivar turns: what it answers to some paths, one after the other, before that.
+    @ivar answering: whether a path is answered; else the connection ends without a word.
     """
 
     def __init__(self, body: bytes = b"", code: int = 200) -> None:
@@ -34,6 +35,7 @@ class Answering(HTTPServer):
         self.code = code
         self.codes: dict[str, int] = {}
         self.asked: list[tuple[str, str | None]] = []
+        self.answering: Callable[[str], object] = lambda path: True
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -41,6 +43,9 @@ class _Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append((f"{self.command} {self.path}", self.headers.get("Authorization")))
+        if not self.server.answering(self.path):
+            self.close_connection = True
+            return
         self.send_response(self.server.codes.get(f"{self.command} {self.path}", self.server.code))
         self.end_headers()
         turns = self.server.turns.get(self.path)

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from frp.cli import operating
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.test.cli.test_calls import Answering, CallCase
@@ -179,9 +180,26 @@ class OperatingTests(CallCase):
         with self.api() as server:
             server.bodies["/api/v2/drain"] = b'{"code": 200, "msg": "success", "data": {"clients": 4}}'
             said = "no more clients are let in; 4 are still here, and frps ends when they are gone\n"
-            self.assertEqual(self.asked(server, "drain"), said)
-            self.assertEqual(self.asked(server, "drain", "--within", "90s"), said)
+            waits = "  this command does not wait for that; with --wait it does\n"
+            self.assertEqual(self.asked(server, "drain", warned=waits), said)
+            server.bodies["/api/v2/drain"] = b'{"code": 200, "msg": "success", "data": {"clients": 4, "again": true}}'
+            again = f"  it was said before: only the time is another one now\n{waits}"
+            self.assertEqual(self.asked(server, "drain", "--within", "90s", warned=again), said)
             self.assertEqual(len(server.asked), 2)
+
+    def test_drainAndWait(self) -> None:
+        """It asks until nobody is there to answer; whoever answers something else is not gone."""
+        self.patch(operating, "_LOOK", 0.01)
+        with self.api() as server:
+            server.bodies["/api/v2/drain"] = b'{"code": 200, "msg": "success", "data": {"clients": 4}}'
+            looks = iter([True, True, True, False])
+            server.answering = lambda path: path != "/healthz" or next(looks)
+            said = self.asked(server, "drain", "--wait")
+            self.assertEqual(said.splitlines()[1:], ["frps has ended"])
+            self.assertEqual(list(looks), [])
+            server.codes["GET /healthz"] = 500
+            server.answering = lambda path: True
+            self.assertIn("api status code [500]", self.asked(server, "drain", "--wait", code=1))
 
 
 class StatusTests(CallCase):

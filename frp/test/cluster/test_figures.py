@@ -58,3 +58,16 @@ class FiguresTests(ClusterTestCase):
         self.assertEqual((await figures(here, "u"))[2:], ["5", "5"])
         self.assertEqual(await figures(there, "u"), [""] * 4)
         self.assertEqual((await there.whole.sums()).figures.bytesIn, 0)
+
+    async def test_namesakes(self) -> None:
+        """A sample has a name of its own, whatever the nodes are called: it says the worse of both."""
+        here, *others = [await self.node(), *[await self.node(cluster={"node": "same"}) for _ in range(2)]]
+        node = here.node
+        assert node is not None
+        await self.until(lambda: len(node.links.reachable) == 2)
+        line = 'frp_server_node_linked{node="same"} '
+        self.assertEqual("".join(await Measuring(here).text()).count(line), 1)
+        self.assertIn(f"{line}1\n", "".join(await Measuring(here).text()))
+        await others[0].stopService()
+        self.patch(node, "linked", lambda other: False)
+        self.assertIn(f"{line}0\n", "".join(await Measuring(here).text()))

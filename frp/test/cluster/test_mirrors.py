@@ -269,7 +269,7 @@ class MovingTests(ClusterTestCase):
         self.addCleanup(other.stopListening)
         self.patch(frp.server.cluster.mirrors, "AGAIN", 0.2)
         await self.client(here, [self.table("a", port, "here")])
-        await self.lines.wait(f"proxy [a] of node n1 is not open here: listen tcp")
+        await self.lines.wait("proxy [a] of node n1 is not open here: listen tcp")
         mirrors = mirrorsOf(there)
         self.assertIn("a", mirrors.troubles)
         self.assertEqual(await self.ask(here, port, b"?"), b"here")
@@ -349,6 +349,11 @@ class OverviewTests(ClusterTestCase):
         await there.drained
         await self.until(lambda: [(one.clients, one.proxies) for one in self.rows(here)] == [(0, 0), (0, 0)])
         self.assertTrue(self.rows(there)[0].drains)
+        # So do the others, who do not count it among those that have fewer clients.
+        await self.until(lambda: self.rows(here)[1].drains)
+        await self.lines.wait("node n2 is to be left: its clients come to others")
+        assert here.node is not None
+        self.assertEqual(len(here.node._loads()), 1)
         await there.stopService()
         await self.until(lambda: len(self.rows(here)) == 1)
 

@@ -111,6 +111,19 @@ class MetricsTests(DashboardTests):
         self.assertEqual(self.get("/metrics").code, 404)
 
 
+class ReadyTests(DashboardTests):
+    """C{/readyz}."""
+
+    def test_drained(self) -> None:
+        """Whoever is being left lives, and takes no clients; nobody needs a password to know."""
+        self.start()
+        self.network.user(6000)
+        self.network.settle()
+        self.assertEqual([self.get(path, "").code for path in ("/healthz", "/readyz")], [200, 200])
+        self.assertEqual(self.ask("POST", "/api/v2/drain", b'{"seconds": 60}').code, 200)
+        self.assertEqual([self.get(path, "").code for path in ("/healthz", "/readyz")], [200, 503])
+
+
 class ProxyTests(DashboardTests):
     """Proxies, there and gone."""
 

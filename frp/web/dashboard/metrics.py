@@ -97,10 +97,13 @@ def _hookFamilies(hooks: Iterable[tuple[str, Counters]]) -> Iterator[Family]:
 def _nodeFamilies(node: Node) -> Iterator[Family]:
     others = node.others.values()
     notOpen = len(node.mirrors.troubles) if node.mirrors is not None else 0
-    linked = [({"node": one.name}, int(node.linked(one))) for one in sorted(others, key=lambda one: one.name)]
+    linked: dict[str, int] = {}
+    for one in sorted(others, key=lambda one: one.name):  # a name need not be unique, a label must
+        linked[one.name] = min(linked.get(one.name, 1), int(node.linked(one)))
+    samples = [({"node": name}, up) for name, up in linked.items()]
     there = int(node.away is None)
     yield Family("frp_server_node_store_reachable", "Whether this node reaches cluster.store", [({}, there)])
-    yield Family("frp_server_node_linked", "Whether there is a session with another node", linked)
+    yield Family("frp_server_node_linked", "Whether there is a session with another node", samples)
     yield Family(
         "frp_server_node_proxies_not_open", "How many proxies of other nodes are not open here", [({}, notOpen)]
     )

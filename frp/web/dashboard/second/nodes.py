@@ -11,7 +11,7 @@ from frp.server.service import FRPServer
 from frp.server.whole.own import Sums
 from frp.values import frozen
 from frp.web.answers import APIError
-from frp.web.operations import SECOND, Body
+from frp.web.operations import ANY, PLAIN, SECOND, Body
 from frp.web.shaping import sometimes
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class NodeInfo:
     @ivar trouble: of another node: why there is no session with it, and will be none.
     @ivar storeAway: of this node: for how many seconds it cannot reach C{cluster.store}, whole ones, and at least one:
         who logs in, and new proxies, are refused.
-    @ivar drains: whether this node lets its clients go.
+    @ivar drains: whether it lets its clients go.
     @ivar notOpen: of this node: which proxies of others are not open here.
     @ivar share: what it carries, where it is a worker of this frps, which shows elsewhere what all of them carry.
     """
@@ -79,9 +79,14 @@ class Within:
 
 @frozen(kw_only=True)
 class Remaining:
-    """How many clients are still here."""
+    """
+    How many clients are still here.
+
+    @ivar again: whether it was said before: only the time is another one now.
+    """
 
     clients: int
+    again: bool = sometimes(False)
 
 
 _WITHIN = Body(Within, "After how many seconds those go, too, that have users: 300.")
@@ -125,6 +130,7 @@ class Nodes:
                 link="up" if node.linked(other) else "down",
                 clients=node.clients.of(key),
                 proxies=node.proxies.of(key),
+                drains=other.drains,
                 trouble="another cluster.secret" if other.stranger else "",
             )
 
@@ -140,5 +146,18 @@ class Nodes:
         if body.seconds < 0:
             raise APIError(400, "seconds: must not be negative")
         clients = (await self._server.whole.sums()).clients  # before, for where nobody is left frps ends at once
+        again = self._server.drains
         self._server.drain(body.seconds)
-        return Remaining(clients=clients)
+        return Remaining(clients=clients, again=again)
+
+    @PLAIN.operation(
+        ANY,
+        "/readyz",
+        "whether clients are let in",
+        locked=False,
+        refuses={503: "they are not: this frps is being drained"},
+    )
+    def ready(self) -> None:
+        """It lives all the same: C{/healthz} says so."""
+        if self._server.drains:
+            raise APIError(503, "this frps is being drained")
