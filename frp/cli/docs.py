@@ -18,6 +18,9 @@ __all__ = ["docs", "found", "pages"]
 
 _PACKAGE = Path(__file__).parents[1]
 
+#: A guide is what people mean by an end that other pages have, too.
+_MEANT = "guides/"
+
 #: Of these a checkout has files, but no pages.
 _NO_PAGES = {"_build", "changelog.d"}
 
@@ -32,7 +35,7 @@ def _offered(_values: Values, word: str) -> Iterable[str]:
     names = pages()
     ends = Counter(name.rpartition("/")[2] for name in names)
     whole = [name for name in names if name.startswith(word)]
-    return whole or [end for end, times in ends.items() if times == 1]
+    return whole or [end for end, times in ends.items() if times == 1 or f"{_MEANT}{end}" in names]
 
 
 def pages() -> dict[str, Path]:
@@ -50,7 +53,7 @@ def pages() -> dict[str, Path]:
 
 def found(wanted: str, names: Collection[str]) -> str:
     """
-    @param wanted: as in a list, C{guides/tcp}; its end, C{tcp}; or as in a link of another page, C{../guides/tcp.md#a}.
+    @param wanted: as in a list, C{guides/tcp}; its end, C{tcp}, which is that of the guide where several have it; or as in a link of another page, C{../guides/tcp.md#a}.
     @return: the name of the page.
     @raise FRPError: there is none, or several.
     """
@@ -60,8 +63,9 @@ def found(wanted: str, names: Collection[str]) -> str:
         if whole in names:
             return whole
     near = [one for one in names if one.endswith(f"/{name}")]
-    if len(near) == 1:
-        return near[0]
+    for several in ([one for one in near if one.startswith(_MEANT)], near):
+        if len(several) == 1:
+            return several[0]
     near = near or get_close_matches(name, names) or [one for one in names if get_close_matches(name, one.split("/"))]
     raise FRPError(f"no page {wanted}: {asked(near, 'without a name all are listed')}")
 

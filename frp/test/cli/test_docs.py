@@ -8,7 +8,17 @@ from frp.cli.frps import frps
 from frp.errors import FRPError
 from frp.test.cli.test_programs import Programs
 
-NAMES = ("index", "tutorial", "extending/index", "extending/proxy", "guides/tcp", "reference/frps", "guides/frps")
+NAMES = (
+    "index",
+    "tutorial",
+    "extending/index",
+    "extending/proxy",
+    "guides/tcp",
+    "reference/frps",
+    "guides/frps",
+    "protocol/x",
+    "reference/x",
+)
 
 
 class DocsTests(Programs):
@@ -30,6 +40,8 @@ class DocsTests(Programs):
         for wanted, name in (
             ("guides/tcp", "guides/tcp"),
             ("tcp", "guides/tcp"),
+            ("frps", "guides/frps"),
+            ("reference/frps", "reference/frps"),
             ("extending", "extending/index"),
             ("index", "index"),
             ("docs/extending/proxy.md", "extending/proxy"),
@@ -42,7 +54,7 @@ class DocsTests(Programs):
         """What is not there, or there twice, is told with what might have been meant."""
         for wanted, hint in (
             ("tpc", "did you mean guides/tcp?"),
-            ("frps", "did you mean reference/frps or guides/frps?"),
+            ("x", "did you mean protocol/x or reference/x?"),
             ("weather", "without a name all are listed"),
             ("", "without a name all are listed"),
         ):
