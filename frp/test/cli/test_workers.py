@@ -18,7 +18,7 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from frp.client.service import FRPClient
-from frp.test.started import command
+from frp.test.started import command, python
 from frp.testing.live import Lines, LiveTestCase, Peer, freePort
 
 _ANNOUNCED = """
