@@ -158,6 +158,9 @@ class Memory:
     def kept(self, key: Key) -> Deferred[Mapping[str, object] | None]:
         return succeed(self._shelf.kept(key))
 
+    def told(self) -> Deferred[None]:
+        return succeed(None)
+
 
 @implementer(IDirectoryKind)
 class MemoryKind:

@@ -144,6 +144,13 @@ class IDirectory(Interface):
         @return: no more.
         """
 
+    def told() -> Deferred[None]:
+        """
+        @return: fires when all who watch by now have been told of what was held when they began. As long as the
+            directory cannot be read it waits: cancel it to give up. It may fail with
+            L{Unavailable<frp.errors.Unavailable>}.
+        """
+
 
 class IDirectorySite(IReachingSite):
     """The site of a directory."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from frp.server.cluster.node import Beside, Node
     from frp.server.keeping import Keeping
     from frp.server.kept import Kept
+    from frp.sockets.accepting import AcceptingReactor
 
 __all__ = ["FRPServer"]
 
@@ -148,6 +149,20 @@ class FRPServer(Service):
 
         return Node(self.reactor, config, self.shared, lambda: self.clients, self.log, beside)
 
+    @cached_property
+    def _accepting(self) -> AcceptingReactor | None:
+        """Where users and clients wait for a node that does not know yet what others have."""
+        if self.node is None:
+            return None
+        from frp.sockets.accepting import AcceptingReactor
+
+        return AcceptingReactor(self.reactor)
+
+    @property
+    def _entrance(self) -> IReactor:
+        """Where users and clients come in."""
+        return self.reactor if self._accepting is None else cast("IReactor", self._accepting)
+
     @property
     def authenticator(self) -> IAuthenticator:
         """Knows who may come, once the server has started."""
@@ -200,7 +215,7 @@ class FRPServer(Service):
         shared = SharedPort(self.clock, self.log)
         self._openDoors(clients.arrivals, shared)
         gateways = GatewaySite(
-            reactor=self.reactor,
+            reactor=self._entrance,
             config=config,
             shared=shared,
             routes=self.shared.routes,
@@ -211,15 +226,18 @@ class FRPServer(Service):
             log=self.log,
         )
         self.gateways.open(self.registry, gateways)
-        self._keepDoor(listen(self.reactor, config.bindAddr, config.bindPort, shared, "bindAddr, bindPort"))
+        self._keepDoor(listen(self._entrance, config.bindAddr, config.bindPort, shared, "bindAddr, bindPort"))
         if self.node is not None:
             await self.node.start(clients.serving)
+            await self.node.meet()
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
-        self.sayStarted()
+        await self.sayStarted()
+        if self._accepting is not None:
+            self._accepting.accept()
         self._readying = self.reactor.callLater(0, self._ready)
 
-    def sayStarted(self) -> None:
-        """The start has come to its end."""
+    async def sayStarted(self) -> None:
+        """All is there that users and clients need. They are let in when this is done."""
         self.log.info("frps started successfully")
 
     def _ready(self) -> None:
@@ -244,7 +262,7 @@ class FRPServer(Service):
             raise
         return Clients(
             Serving(
-                reactor=self.reactor,
+                reactor=self._entrance,
                 config=config,
                 registry=self.registry,
                 authenticator=authenticator,
@@ -269,7 +287,7 @@ class FRPServer(Service):
         )
         openDoors(
             ListenSite(
-                reactor=self.reactor,
+                reactor=self._entrance,
                 config=config,
                 registry=self.registry,
                 shared=shared,

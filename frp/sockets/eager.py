@@ -30,11 +30,12 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import ClientFactory, DatagramProtocol
 from twisted.python.failure import Failure
-from zope.interface import directlyProvides, implementer, providedBy
+from zope.interface import implementer
 
 from frp.interfaces import IReactor, IStream
 from frp.session.unmultiplexed import Unmultiplexed
 from frp.sockets.addresses import isLiteral
+from frp.sockets.another import Another
 from frp.sockets.anywhere import interfaceOf, opened
 from frp.sockets.datagram import UDPPort
 from frp.sockets.plain import PROBE, Entrance, probe, setKeepalive
@@ -291,19 +292,8 @@ class _Connector(tcp.Connector):
         return made
 
 
-class _Another:
-    """A reactor that is the one it was made from in all but its transports."""
-
-    def __init__(self, reactor: Any) -> None:
-        self._reactor = reactor
-        directlyProvides(self, IReactor, providedBy(reactor))
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._reactor, name)
-        if callable(value):
-            # The next look-up finds it without coming here. A reactor's methods do not change, its other attributes do.
-            self.__dict__[name] = value
-        return value
+class _Streaming(Another):
+    """One whose Unix sockets are streams."""
 
     def listenUNIX(
         self,
@@ -327,7 +317,7 @@ class _Another:
         return connector
 
 
-class EagerReactor(_Another):
+class EagerReactor(_Streaming):
     """
     A reactor whose TCP transports write at once.
 
@@ -369,7 +359,7 @@ class EagerReactor(_Another):
         return listening
 
 
-class StreamingReactor(_Another):
+class StreamingReactor(_Streaming):
     """A reactor that does not watch file descriptors. Its transports are its own, and are made streams of."""
 
     def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> IListeningPort:

@@ -9,7 +9,6 @@ import socket
 from typing import Any
 
 from twisted.internet import tcp, udp
-from twisted.internet.interfaces import IProtocolFactory
 
 from frp.sockets.anywhere import prober
 from frp.sockets.datagram import UDPPort
@@ -38,8 +37,7 @@ def _shared(made: socket.socket) -> socket.socket:
 
 class SharingReactor(EagerReactor):
     """
-    A reactor whose ports others may have as well, if they open them like this. Whoever connects to them waits until
-    L{serve}.
+    A reactor whose ports others may have as well, if they open them like this.
 
     @ivar alone: nobody has its ports yet: what another program has is not taken, though the system would give it.
     """
@@ -47,23 +45,6 @@ class SharingReactor(EagerReactor):
     def __init__(self, reactor: Any, *, alone: bool) -> None:
         super().__init__(reactor)
         self.alone = alone
-        self._serves = False
-        self._waiting: list[tcp.Port] = []
-
-    def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> tcp.Port:
-        listening = super().listenTCP(port, factory, backlog, interface)
-        if not self._serves:
-            listening.stopReading()
-            self._waiting.append(listening)
-        return listening
-
-    def serve(self) -> None:
-        """Take the connections that wait."""
-        self._serves = True
-        waiting, self._waiting = self._waiting, []
-        for listening in waiting:
-            if listening.connected:
-                listening.startReading()
 
     def tcpPort(self, port: int, interface: str) -> type[tcp.Port]:
         return super().tcpPort(port, interface) if self._taken(socket.SOCK_STREAM, port, interface) else _TCPPort

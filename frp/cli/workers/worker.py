@@ -87,9 +87,13 @@ class _Server(FRPServer):
     """Whoever lets the clients of one worker go means those of all, and frps has started when all workers have."""
 
     line: WorkerLine
+    sharing: SharingReactor
 
-    def sayStarted(self) -> None:
-        """The parent will."""
+    async def sayStarted(self) -> None:
+        """The parent hears it, and answers when users may come."""
+        # From now on a port that nobody else has is that of another worker.
+        self.sharing.alone = False
+        await self.line.callRemote(Ready)
 
     def drain(self, within: float) -> None:
         """The parent has all do it, this one as well."""
@@ -130,14 +134,13 @@ class WorkerProgram(ServerProgram):
         self._die = die
         self._next = config
         self._stopped = False
-        self.started.addCallback(self._ready)
 
     def _made(self, config: ServerConfig) -> FRPServer:
         reactor = cast("IReactor", self._sharing)
         fellows = ThroughParent(self._line, self._number, countOf(config))
         shared = attrs.evolve(Shared.over(self._line, reactor, config), fellows=fellows)
         server = self._serves = _Server(reactor, config, self._kinds, shared, Beside(mirrored, self.introductions))
-        server.line = self._line
+        server.line, server.sharing = self._line, self._sharing
         return server
 
     def _page(self, server: FRPServer) -> Serving | None:
@@ -162,13 +165,6 @@ class WorkerProgram(ServerProgram):
 
     def introduce(self) -> None:
         """The parent has said it."""
-
-    def _ready(self, status: str) -> str:
-        # From now on a port that nobody else has is that of another worker.
-        self._sharing.alone = False
-        # What other workers have has been told when this is answered: whoever comes from then on is served.
-        self._line.callRemote(Ready).addCallback(lambda _: self._sharing.serve())
-        return status
 
     def fail(self, failure: Failure) -> None:
         """The parent says why, once for all."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.protocols import amp
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -38,7 +38,9 @@ class ParentDirectory(amp.AMP):
         self._watchers: dict[str, list[IWatcher]] = {}
 
     def _ask(self, command: type[amp.Command], **fields: object) -> Deferred[Any]:
-        def failed(failure: Failure) -> None:
+        def failed(failure: Failure) -> Failure:
+            if failure.check(CancelledError):
+                return failure  # whoever has asked has given up
             raise Unavailable("the directory is gone", f"the parent of this worker is gone: {failure.value}")
 
         asked: Deferred[Any] = self.callRemote(command, **fields)
@@ -117,6 +119,10 @@ class ParentDirectory(amp.AMP):
             self._held[kind] = {}
             self._ask(Watch, kind=kind).addErrback(lambda failure: failure.trap(Unavailable))
         return lambda: watchers.remove(watcher)
+
+    def told(self) -> Deferred[None]:
+        # What the parent answers stands behind all that it has told: any question will do.
+        return self.find(("",)).addCallback(lambda _: None)
 
     @Told.responder
     def _told(self, what: str, entry: Entry) -> Mapping[str, object]:

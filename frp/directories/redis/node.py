@@ -217,3 +217,6 @@ class RedisNode:
 
     def watch(self, kind: str, watcher: IWatcher) -> Callable[[], object]:
         return self._watching.watch(kind, watcher)
+
+    def told(self) -> Deferred[None]:
+        return self._watching.told()

@@ -90,6 +90,7 @@ class Watching:
         self._heard = -1  # the number of the last change before the stay that has ended
         self._mirrors: dict[str, _Mirror] = {}
         self._presence: Presence | None = None
+        self._waiting: list[Deferred[None]] = []  # until all was read
 
     def watch(self, kind: str, watcher: IWatcher) -> Callable[[], object]:
         """@see: L{IDirectory.watch<frp.interfaces.IDirectory.watch>}."""
@@ -110,6 +111,20 @@ class Watching:
                 _stop(mirror)
 
         return stop
+
+    def told(self) -> Deferred[None]:
+        """@see: L{IDirectory.told<frp.interfaces.IDirectory.told>}."""
+        told: Deferred[None] = Deferred()
+        self._waiting.append(told)
+        self._answer()
+        return told
+
+    def _answer(self) -> None:
+        """Whoever waits until all was read need not wait any more, if it was."""
+        if self._presence is not None and all(mirror.coming is None for mirror in self._mirrors.values()):
+            waiting, self._waiting = self._waiting, []
+            for told in waiting:
+                told.callback(None)
 
     def resume(self, presence: Presence) -> None:
         """
@@ -143,7 +158,7 @@ class Watching:
         if presence is not None:
             mirror.coming = []
             mirror.reading = Deferred.fromCoroutine(self._readAll(mirror, presence, after))
-            mirror.reading.addErrback(partial(self._failed, presence))
+            mirror.reading.addErrback(partial(self._failed, presence)).addCallback(lambda _: self._answer())
 
     def _failed(self, presence: Presence, failure: Failure) -> None:
         if failure.check(Unavailable):

@@ -6,6 +6,7 @@ of two nodes the one with the smaller C{node} dials.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 
 from twisted.internet.defer import Deferred, execute, fail
@@ -176,13 +177,23 @@ class Links:
             return link.ask(ask)
         if node not in self._new:
             return fail(self._noLink(node))
-        first: Deferred[Link] = Deferred()
-        self._new[node].append(first)
 
         def late(result: object, seconds: float) -> Link:
             raise self._noLink(node)
 
-        return first.addTimeout(NEW, self._reactor, late).addCallback(lambda link: link.ask(ask))
+        return self._first(node).addTimeout(NEW, self._reactor, late).addCallback(lambda link: link.ask(ask))
+
+    def _first(self, node: str) -> Deferred[Link]:
+        """@return: fires when one that was never met is met; fails with L{NoWorkStream} when it has gone."""
+        first: Deferred[Link] = Deferred()
+        self._new[node].append(first)
+        return first
+
+    async def met(self, node: str) -> None:
+        """Wait until a node that has just come was met, or has gone; that may be never."""
+        if node in self._new:
+            with suppress(NoWorkStream):
+                await self._first(node)
 
     def _noLink(self, node: str) -> NoWorkStream:
         return NoWorkStream(f"there is no link to node {self._names.get(node, node)}")

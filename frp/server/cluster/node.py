@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred, TimeoutError, fail
 from twisted.python.failure import Failure
 
 from frp.config.server import ServerConfig
@@ -31,8 +31,10 @@ from frp.server.shared import Shared
 from frp.values import frozen
 from frp.wire.messages import NewProxy
 
-__all__ = ["Beside", "Node"]
+__all__ = ["PATIENCE", "Beside", "Node"]
 
+#: Seconds that users and clients wait at most for a node that has just been started.
+PATIENCE = 5.0
 
 #: The annotation of a proxy with the nodes, or labels of nodes, where it is open, beside that of its client.
 NODES = "frp.nodes"
@@ -131,6 +133,29 @@ class Node:
         if self._balance is not None:
             self._balance.start()
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
+
+    async def meet(self) -> None:
+        """Wait, but not for long, until what the others have is known here, and each of them was met."""
+        meeting = Deferred.fromCoroutine(self._meetAll()).addTimeout(PATIENCE, self._clock)
+        try:
+            await meeting
+        except TimeoutError:
+            missing = ", ".join(other.name for other in self._expected() if not self.linked(other))
+            self._hurry(f"there is no link to {missing}" if missing else "the directory is not read")
+        except Unavailable as error:
+            self._hurry(error.oneLine)
+
+    def _hurry(self, why: str) -> None:
+        self._log.warn("users and clients are let in, though not all was heard of the other nodes: {why}", why=why)
+
+    async def _meetAll(self) -> None:
+        await self._directory.told()
+        for other in self._expected():
+            await self.links.met(other.id)
+
+    def _expected(self) -> list[Other]:
+        """@return: those that are there. One at our own address was this one, in a life before."""
+        return [each for each in self.others.values() if not each.stranger and each.address != self.address]
 
     def _tell(self) -> Deferred[Entry | None]:
         return self._directory.claim(Entry(("node", self._id), self._id, dict(self._told)), lambda other: None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.protocol import Protocol
 
 from frp.server.cluster import link as linkModule
@@ -117,6 +117,23 @@ class QuestionTests(NodesCase):
         b.links.forget("a")
         self.assertEqual(self.refusal(gone), "the node is gone")
         self.assertEqual(self.refusal(b.links.stream("a", {})), "there is no link to node a")
+
+    def test_met(self) -> None:
+        """One can wait until a node that has just come was met, or has gone; for others nobody waits."""
+        a, b = self.node("a"), self.node("b")
+        for node, address in (("a", a.address), ("0", "it dials")):
+            b.links.know(node, address)
+        met, gone = [Deferred.fromCoroutine(b.links.met(node)) for node in ("a", "0")]
+        a.links.know("b", b.address)
+        self.assertNoResult(met)
+        self.reactor.spend(0.05)
+        self.successResultOf(met)
+        self.assertNoResult(gone)
+        b.links.forget("0")
+        self.successResultOf(gone)
+        self.way(b).cut()
+        for node in ("a", "0", "unknown"):
+            self.successResultOf(Deferred.fromCoroutine(b.links.met(node)))
 
     def test_tooLong(self) -> None:
         """A question that would not be read is not asked."""

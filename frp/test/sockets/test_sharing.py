@@ -9,7 +9,6 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import DatagramProtocol, Factory, Protocol
-from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
 from frp.sockets.eager import EagerReactor
@@ -24,8 +23,6 @@ class SharingTests(TestCase):
     def setUp(self) -> None:
         self.first = SharingReactor(_reactor, alone=True)
         self.second = SharingReactor(_reactor, alone=False)
-        self.first.serve()
-        self.second.serve()
 
     def listens(self, where: Any, port: int = 0, factory: Any = None, interface: str = "127.0.0.1") -> int:
         """@return: the port that is open there now."""
@@ -38,35 +35,6 @@ class SharingTests(TestCase):
         opened = where.listenUDP(port, DatagramProtocol(), "127.0.0.1")
         self.addCleanup(opened.stopListening)
         return int(opened.getHost().port)
-
-    @inlineCallbacks
-    def test_waits(self) -> Any:
-        """Whoever connects before it serves is taken when it does; ports that have been closed by then stay closed."""
-        came: list[str] = []
-        third = SharingReactor(_reactor, alone=False)
-        all_: Deferred[None] = Deferred()
-
-        class User(Protocol):
-            def connectionMade(self) -> None:
-                came.append(self.factory.name)
-                if len(came) == 2:
-                    all_.callback(None)
-
-        def listens(name: str) -> int:
-            factory: Any = Factory.forProtocol(User)
-            factory.name = name
-            return self.listens(third, 0, factory)
-
-        early = listens("early")
-        gone = third.listenTCP(0, Factory.forProtocol(User), interface="127.0.0.1")
-        yield gone.stopListening()
-        with socket.create_connection(("127.0.0.1", early)):
-            yield deferLater(_reactor, 0.05)
-            self.assertEqual(came, [])
-            third.serve()
-            with socket.create_connection(("127.0.0.1", listens("late"))):
-                yield all_.addTimeout(10, _reactor)
-        self.assertEqual(sorted(came), ["early", "late"])
 
     @inlineCallbacks
     def test_both(self) -> Any:

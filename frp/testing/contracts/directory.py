@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
@@ -190,6 +190,22 @@ class DirectoryContract(_Base):
         second.watch("thing", again)
         await self.until(lambda: len(again.told) == 3)
         self.assertEqual(len(watching.told), len(expected))
+
+    async def test_told(self) -> None:
+        """Who begins to watch can wait until it has been told of all that is held, be it much, little or nothing."""
+        first, second = await self.start()
+        await second.told()
+        for number in range(500):
+            await self.claim(first, "x", str(number))
+        for kind, count in (("thing", 500), ("other", 0), ("thing", 500)):
+            watching = Watching()
+            second.watch(kind, watching)
+            await second.told()
+            self.assertEqual(len(watching.told), count)
+        given = second.told()
+        given.addErrback(lambda failure: failure.trap(CancelledError))
+        given.cancel()
+        await second.told()
 
     async def test_takenOver(self) -> None:
         """Who watches hears of the old one's end before the new one."""
