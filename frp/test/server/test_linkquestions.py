@@ -122,9 +122,9 @@ class QuestionTests(NodesCase):
         """One can wait until a node that has just come was met, or has gone; for others nobody waits."""
         a, b = self.node("a"), self.node("b")
         for node, address in (("a", a.address), ("0", "it dials")):
-            b.links.know(node, address)
+            b.links.know(node, f"node {node}", address)
         met, gone = [Deferred.fromCoroutine(b.links.met(node)) for node in ("a", "0")]
-        a.links.know("b", b.address)
+        a.links.know("b", "node b", b.address)
         self.assertNoResult(met)
         self.reactor.spend(0.05)
         self.successResultOf(met)
