@@ -66,7 +66,6 @@ class BesideTestCase(ClusterTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.sharing: Any = SharingReactor(installed, alone=False)
-        self.sharing.serve()
         self.pairs: list[Pairs] = []
         self._known: dict[str, Pairs] = {}
 

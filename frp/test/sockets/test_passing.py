@@ -53,7 +53,6 @@ class PassingTests(TestCase):
     async def user(self, interface: str = "127.0.0.1", host: str = "127.0.0.1") -> tuple[socket.socket, Recorder]:
         """@return: somebody who has come, and what receives here."""
         reactor: Any = SharingReactor(_reactor, alone=False)
-        reactor.serve()
         port = reactor.listenTCP(0, self.door, 5, interface)
         self.addCleanup(port.stopListening)
         user = socket.create_connection((host, port.getHost().port))
