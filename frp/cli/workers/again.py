@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 
-from frp.cli.workers.life import Life
+from frp.cli.workers.life import WELL, Life
 from frp.cli.workers.pulse import SILENCE, TICK, Pulse
 from frp.errors import FRPError
 from frp.logs import Log
@@ -95,7 +95,8 @@ class Worker:
             self._wait = 0.0
         why = f": {life.fault.oneLine}" if life.fault is not None else ""
         when = f"in {self._wait:g} s" if self._wait else "at once"
-        self._log.error(
+        say = self._log.info if how == WELL else self._log.error
+        say(
             "worker {number} (process {process}) has ended {how}, and is started again {when}{why}",
             number=self.number,
             process=life.number,

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from frp.config.server import ServerConfig
     from frp.directories.memory import Shelf
 
-__all__ = ["Life", "begin"]
+__all__ = ["WELL", "Life", "begin"]
+
+#: How a process has ended that had nothing wrong with it.
+WELL = "in good order"
 
 _log = Log("frp.cli.workers")
 
@@ -147,7 +150,9 @@ class Life(ProcessProtocol):
 def _words(end: object) -> str:
     if isinstance(end, ProcessTerminated) and end.signal is not None:
         return f"by signal {signal.Signals(end.signal).name}"
-    return f"with exit code {end.exitCode if isinstance(end, ProcessDone | ProcessTerminated) else 1}"
+    if isinstance(end, ProcessDone):
+        return WELL
+    return f"with exit code {end.exitCode if isinstance(end, ProcessTerminated) else 1}"
 
 
 def begin(reactor: Any, life: Life, assignment: Assignment, path: str, *, heard: bool) -> None:

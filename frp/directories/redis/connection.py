@@ -31,6 +31,12 @@ _HINTS = {
     "NOPERM": "let the user run scripts, publish and subscribe: ACL SETUSER NAME ~PREFIX:* &PREFIX:* +@all -@dangerous",
 }
 
+#: By how a refusal begins whose words are of no use: what it means, and what to do.
+_MEANT = {
+    "ERR AUTH ": ("it has no password, and is given one", "leave it out of the URL, or give Redis one: requirepass"),
+    "ERR DB index ": ("it has no such database", "its databases begin with 0; how many there are is its own setting"),
+}
+
 
 class Connection(RedisProtocol):
     """
@@ -181,4 +187,7 @@ def refused(place: Place, error: ResponseError) -> FRPError:
     said = str(error).strip()
     if said.partition(" ")[0] in NOT_NOW:
         return Unavailable("the directory cannot be reached", f"{place} says {said}")
+    for beginning, (meant, hint) in _MEANT.items():
+        if said.startswith(beginning):
+            return ConfigError(PATH, f"{place} refuses: {meant}", hint=hint)
     return ConfigError(PATH, f"{place} refuses: {said}", hint=_HINTS.get(said.partition(" ")[0], ""))

@@ -36,4 +36,4 @@ class Sealing:
             data = base64.b64decode(str(sealed), validate=True)
             return self._cipher.decrypt(data[:_NONCE], data[_NONCE:], None)
         except (ValueError, InvalidTag) as error:
-            raise OtherSecret(f"it is not sealed with this node's secret ({type(error).__name__})") from error
+            raise OtherSecret("it is not sealed with this node's secret") from error

@@ -6,12 +6,14 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.logger import LogEvent
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.cli.workers.again import FIRST, LONGEST, STEADY, Worker
+from frp.cli.workers.life import WELL
 from frp.cli.workers.pulse import SILENCE
 from frp.errors import FRPError
-from frp.logs import Log
+from frp.logs import ERROR, INFO, Log
 
 
 class FakeLife:
@@ -49,8 +51,13 @@ class AgainTests(SynchronousTestCase):
         self.lives: list[FakeLife] = []
         self.said: list[str] = []
         self.over = 0
-        log = Log("test", observer=lambda event: self.said.append(event["log_format"].format(**event)))
-        self.worker = Worker(7, self.clock, self.begin, log)
+        self.levels: list[int] = []
+        self.worker = Worker(7, self.clock, self.begin, Log("test", observer=self.hear))
+
+    def hear(self, event: LogEvent) -> None:
+        """A line of the log."""
+        self.said.append(event["log_format"].format(**event))
+        self.levels.append(event["frp_level"])
 
     def begin(self, number: int) -> Any:
         """Start a process."""
@@ -96,6 +103,18 @@ class AgainTests(SynchronousTestCase):
         self.lives[-1].ended.callback("by signal SIGKILL")
         self.clock.advance(0)
         self.assertEqual(len(self.lives), 10)
+
+    def test_well(self) -> None:
+        """One that was asked to end, by whomever, and did, is started again as well; nobody has to look at it."""
+        self.serve()
+        self.lives[0].ended.callback(WELL)
+        self.assertEqual(
+            self.said[-1:], ["worker 7 (process 100) has ended in good order, and is started again at once"]
+        )
+        self.assertEqual(self.levels[-1], INFO)
+        self.clock.advance(0)
+        self.lives[-1].ended.callback("with exit code 1")
+        self.assertEqual(self.levels[-1], ERROR)
 
     def test_fault(self) -> None:
         """Why one could not start is said; of the first start whoever waits for it is told."""
