@@ -61,7 +61,7 @@ class Draining:
         going = [control for control in online if late or not control.busy]
         busy = sum(control.busy for control in going)
         if busy:
-            self._log.info("the time is over: {busy} clients are ended that have users", busy=busy)
+            self._log.info("the time is over: clients that still have users are ended, {busy} of them", busy=busy)
         for control in going:
             control.close(Failure(TunnelLost(_WHY)))
         if self._clients.online():

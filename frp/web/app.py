@@ -145,7 +145,9 @@ class App:
         try:
             found = await self._done(operation, request, parts)
         except APIError as error:
-            self._log.warn("http response [{path}]: error: {reason}", path=_shown(request), reason=error.detail)
+            # What is open to everybody is asked each second, by load balancers.
+            say = self._log.warn if operation.locked else self._log.debug
+            say("http response [{path}]: error: {reason}", path=_shown(request), reason=error.detail)
             found = await self._json(_refusal(operation, error), error.code)
         except CancelledError:
             raise

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
+from frp.errors import ConfigError
 from frp.interfaces import Entry, IWatcher
 from frp.logs import Log
 from frp.server.cluster.links import Links
@@ -98,6 +99,22 @@ class Company:
             return self._sealing.unseal(proof) == id.encode()
         except OtherSecret:
             return False
+
+    def check(self) -> None:
+        """
+        To be asked once, at the start, when all others are known: a node that only meets strangers would take clients
+        whom no user of the others reaches. Where it has a single friend, it is not for this one to say who is wrong.
+
+        @raise ConfigError: all others have another secret. One at our own address was this one, in a life before.
+        """
+        others = [other for other in self.others.values() if other.address != self.address]
+        if others and all(other.stranger for other in others):
+            where = ", ".join(sorted(f"{other.name} at {other.address}" for other in others))
+            raise ConfigError(
+                "cluster.secret",
+                f"cluster.secret is not that of the other nodes, {where}",
+                hint="give all nodes the same; to change it, end all of them before the first is started again",
+            )
 
     def _came(self, other: Other) -> None:
         if other.stranger:

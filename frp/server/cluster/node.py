@@ -135,7 +135,11 @@ class Node:
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
 
     async def meet(self) -> None:
-        """Wait, but not for long, until what the others have is known here, and each of them was met."""
+        """
+        Wait, but not for long, until what the others have is known here, and each of them was met.
+
+        @raise ConfigError: as L{Company.check}.
+        """
         meeting = Deferred.fromCoroutine(self._meetAll()).addTimeout(PATIENCE, self._clock)
         try:
             await meeting
@@ -150,6 +154,7 @@ class Node:
 
     async def _meetAll(self) -> None:
         await self._directory.told()
+        self._company.check()
         for other in self._expected():
             await self.links.met(other.id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.errors import ConfigError
 from frp.interfaces import Entry
 from frp.server.cluster.company import NAMESAKES, Company, toldOf
 from frp.server.cluster.sealing import Sealing
@@ -26,6 +27,10 @@ class CompanyTests(SynchronousTestCase):
     def entry(self, id: str, name: str, address: str, place: str = "", **more: object) -> Entry:
         """@return: what a node of this id says of itself; @param place: what the directory calls it."""
         return Entry(("node", id), id, {**toldOf(id, name, address, self.sealing), **more}, node=place or id)
+
+    def stranger(self, id: str, address: str) -> Entry:
+        """@return: what one says that has another secret."""
+        return Entry(("node", id), id, toldOf(id, id, address, Sealing("another")), node=id)
 
     def said(self, seconds: float = 0) -> list[str]:
         """@return: the lines of the log since the last time, after so long."""
@@ -76,6 +81,19 @@ class CompanyTests(SynchronousTestCase):
         self.reactor.spend(NAMESAKES / 2)
         self.company.gone(before)
         self.assertEqual([line for line in self.said(NAMESAKES) if "two nodes" in line], [])
+
+    def test_check(self) -> None:
+        """A node goes on that is alone, or has a friend; what it has left behind of itself is none, and no stranger."""
+        self.company.check()
+        self.company.held(self.stranger("before", "a:1"))
+        self.company.check()
+        self.company.held(self.stranger("x", "x:1"))
+        self.company.held(self.stranger("y", "y:1"))
+        self.company.held(self.entry("same", "a", "a:1"))
+        error = self.assertRaises(ConfigError, self.company.check)
+        self.assertIn("cluster.secret is not that of the other nodes, x at x:1, y at y:1", error.detail)
+        self.company.held(self.entry("ib", "b", "b:1"))
+        self.company.check()
 
     def test_drains(self) -> None:
         """One that lets its clients go says so later than it has come."""

@@ -13,6 +13,7 @@ from frp.config.server import ServerConfig
 from frp.directories.memory import Memory, Shelf
 from frp.errors import Unavailable
 from frp.interfaces import Entry, IDirectory, IWatcher
+from frp.server.cluster.company import Company
 from frp.server.cluster.sealing import Sealing
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
@@ -102,6 +103,7 @@ class MeetingTests(ClusterTestCase):
     async def test_alone(self) -> None:
         """Whoever is alone waits for nobody, nor for those who have another secret, or for its own life before."""
         self.patch(nodeModule, "PATIENCE", 60)
+        self.patch(Company, "check", lambda company: None)  # it would not start with strangers only
         port = freePort()
         for id, address in (("x", "127.0.0.9:1"), ("y", f"127.0.0.1:{port}")):
             value = {"name": id, "address": address, "proof": None}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from twisted.internet.task import deferLater
 
+from frp.errors import ConfigError
+from frp.server.cluster.company import Company
 from frp.server.service import FRPServer
 from frp.test.cluster.cases import ClusterTestCase
 from frp.testing.live import Peer, freePort
@@ -18,8 +20,25 @@ class SecretTests(ClusterTestCase):
         assert node.node is not None
         return sorted(other.name for other in node.node.others.values() if other.stranger)
 
+    async def test_alone(self) -> None:
+        """A node that finds nobody but strangers ends, and names the key; those who are there go on."""
+        here, there = await self.node(), await self.node()
+        service = self.service(lambda: Peer(answer=lambda received: received))
+        port = self.port(await self.client(here, [{"name": "a", "type": "tcp", "localPort": service}]), "a")
+        await self.mirrored("a")
+        with self.assertRaises(ConfigError) as raised:
+            await self.node(cluster={"secret": "they"})
+        self.assertEqual(raised.exception.path, "cluster.secret")
+        self.assertIn("cluster.secret is not that of the other nodes, n1 at 127.0.0.1:", raised.exception.detail)
+        self.assertEqual(await self.ask(there, port, b"!"), b"!")
+        await self.node()
+
     async def test_another(self) -> None:
-        """Each says so once; users of either are served as if the others were not there, and nothing is shared."""
+        """
+        Those who are there say so once each, such as two that have started at one moment; users of either are served as
+        if the others were not there, and nothing is shared.
+        """
+        self.patch(Company, "check", lambda company: None)
         nodes = [await self.node(), await self.node(), await self.node(cluster={"secret": "they"})]
         service = self.service(lambda: Peer(answer=lambda received: received))
         names = [f"p{number}" for number in range(5)]
@@ -47,6 +66,7 @@ class SecretTests(ClusterTestCase):
 
     async def test_taken(self) -> None:
         """What the one holds the other cannot have."""
+        self.patch(Company, "check", lambda company: None)
         here, there = await self.node(), await self.node(cluster={"secret": "they"})
         table = {"name": "a", "type": "tcp", "localPort": 1}
         await self.client(here, [table])

@@ -47,10 +47,10 @@ class DrainingTests(NetworkTestCase):
         done = self.drain(5)
         self.network.advance(5 - LOOK)
         self.assertEqual((self.online(), done), (["busy"], []))
-        self.assertEqual(self.logged("clients are ended"), 0)
+        self.assertEqual(self.logged("the time is over"), 0)
         self.network.advance(2 * LOOK)
         self.assertEqual((self.online(), done), ([], [None]))
-        self.assertEqual(self.logged("the time is over: 1 clients are ended that have users"), 1)
+        self.assertEqual(self.logged("the time is over: clients that still have users are ended, 1 of them"), 1)
 
     def test_again(self) -> None:
         """What is said last counts; when all have gone it means nothing."""

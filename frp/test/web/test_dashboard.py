@@ -122,6 +122,7 @@ class ReadyTests(DashboardTests):
         self.assertEqual([self.get(path, "").code for path in ("/healthz", "/readyz")], [200, 200])
         self.assertEqual(self.ask("POST", "/api/v2/drain", b'{"seconds": 60}').code, 200)
         self.assertEqual([self.get(path, "").code for path in ("/healthz", "/readyz")], [200, 503])
+        self.assertEqual([line for line in self.log if "[W]" in line and "/readyz" in line], [])
 
 
 class ProxyTests(DashboardTests):
