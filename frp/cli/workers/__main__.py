@@ -15,6 +15,9 @@ __all__ = ["main"]
 
 
 def main() -> None:
+    # A terminal sends its signals to the parent as well, which says what is to become of them.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     begin()
     from twisted.internet.protocol import Factory
 
@@ -26,8 +29,8 @@ def main() -> None:
     with socket.socket(fileno=CONNECTION) as connection:
         try:
             assignment = receive(connection)
-        except EOFError as error:
-            sys.exit(str(error))
+        except EOFError:
+            sys.exit(1)  # the parent has no use for it, and says why; or it is gone
         kinds = registry({"plugin": list(assignment.plugins)})
         process = Process(ownReactor(), watch=_watch)
         line = WorkerLine(assignment.node)
@@ -41,9 +44,8 @@ def main() -> None:
 
 
 def _watch(number: int, act: Callable[[int, FrameType | None], object] | signal.Handlers) -> object:
-    """A terminal sends its signals to the parent as well, which says what is to become of them."""
-    own = number == signal.SIGTERM
-    return signal.signal(number, act if own else signal.SIG_IGN)
+    """One signal is its own; the others stay as they are."""
+    return signal.signal(number, act) if number == signal.SIGTERM else None
 
 
 if __name__ == "__main__":

@@ -47,7 +47,10 @@ class Worker:
         self._over: Callable[[], object] = lambda: None
 
     def start(self) -> Deferred[None]:
-        """@return: fires when it serves; fails with an L{FRPError} that says why it does not."""
+        """
+        @return: fires when it has its ports, and knows the other workers; fails with an L{FRPError} that says why it
+            has not.
+        """
         life = self._life = self._begin(self.number)
         started: Deferred[None] = Deferred()
         life.ready.addCallback(self._serves, life).chainDeferred(started)
@@ -78,12 +81,13 @@ class Worker:
 
     def keep(self, over: Callable[[], object]) -> None:
         """
-        From now on start it again when it has died.
+        Let it take users and clients, and from now on start it again when it has died.
 
         @param over: is called when it has ended as it was to.
         """
         self._over = over
         assert self._life is not None, "it was started"
+        self._life.take()
         self._life.ended.addCallback(self._ended, self._life, self._clock.seconds())
 
     def _ended(self, how: str, life: Life, since: float) -> None:

@@ -15,10 +15,10 @@ from twisted.python.failure import Failure
 from frp.cli.workers.commands import Ask, Happened, Settle
 from frp.errors import Unavailable
 
-__all__ = ["Exchange", "Exchanging", "ThroughParent"]
+__all__ = ["FIRST", "Exchange", "Exchanging", "ThroughParent"]
 
-#: The worker that has the web server.
-_FIRST = 1
+#: The worker that has the web server, and what else there is only once.
+FIRST = 1
 
 
 class Exchange:
@@ -55,8 +55,8 @@ class Exchange:
         return asking.addErrback(lambda _: _NOBODY)
 
     def happened(self, by: int, what: bytes) -> None:
-        line = self._lines.get(_FIRST)
-        if by != _FIRST and line is not None and line.transport is not None:
+        line = self._lines.get(FIRST)
+        if by != FIRST and line is not None and line.transport is not None:
             line.callRemote(Happened, number=by, what=what)
 
     def settle(self, by: int) -> Deferred[Mapping[str, object]]:
@@ -116,11 +116,11 @@ class ThroughParent:
         return asking.addCallbacks(_answered, _gone)
 
     def tell(self, what: bytes) -> None:
-        if self._number != _FIRST:
+        if self._number != FIRST:
             self._line.callRemote(Happened, number=self._number, what=what)
 
     def settled(self) -> Deferred[None]:
-        if self._number != _FIRST:
+        if self._number != FIRST:
             return succeed(None)
         settling: Deferred[Any] = self._line.callRemote(Settle)
         return settling.addBoth(lambda _: None)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from frp.config.server import ServerConfig
     from frp.directories.memory import Shelf
 
-__all__ = ["WELL", "Life", "begin"]
+__all__ = ["WELL", "Life"]
 
 #: How a process has ended that had nothing wrong with it.
 WELL = "in good order"
@@ -55,9 +55,8 @@ class _Line(Exchanging, Lodging):
         super().connectionLost(reason)
 
     @Ready.responder
-    def _ready(self) -> Mapping[str, object]:
-        self._life.ready.callback(None)
-        return {}
+    def _ready(self) -> Deferred[Mapping[str, object]]:
+        return self._life.serves()
 
     @Failed.responder
     def _failed(self, brief: str, detail: str) -> Mapping[str, object]:
@@ -86,7 +85,9 @@ class _Line(Exchanging, Lodging):
 class Life(ProcessProtocol):
     """
     @ivar number: of the process.
-    @ivar ready: fires when the worker serves.
+    It begins with an interpreter that imports what all workers need, and waits for its assignment.
+
+    @ivar ready: fires when the worker has its ports, and knows the others.
     @ivar ended: fires with how it has ended, in words, when its process is gone.
     @ivar fault: why it could not start, if it has said so.
     @ivar drains: is called with seconds when the worker has been asked to let its clients go.
@@ -109,14 +110,61 @@ class Life(ProcessProtocol):
         self.left: Callable[[], object] = lambda: None
         self.introduces = introduces
         self.line = _Line(shelf, self)
+        self._unassigned: socket.socket | None = None
+        self._taking: Deferred[Mapping[str, object]] = Deferred()
         self._heard: dict[int, bytes] = {}
 
     def connectionMade(self) -> None:
         self.number = self.transport.pid
 
+    def spawn(self, reactor: Any, path: str, *, heard: bool) -> None:
+        """
+        Start the process.
+
+        @param path: of the configuration, for people who look at processes; empty if flags gave it.
+        @param heard: whether its output comes to us, and not to where ours goes.
+        """
+        self._unassigned, theirs = socket.socketpair()
+        outputs: dict[int, int | str] = {1: "r", 2: "r"} if heard else {1: 1, 2: 2}
+        environment = {name: value for name, value in os.environ.items() if name not in _PARENTS}
+        # It finds what we find, wherever we were told to look, and nothing in the folder where it is started: -P.
+        environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
+        with theirs:
+            reactor.spawnProcess(
+                self,
+                sys.executable,
+                [sys.executable, "-P", "-m", WORKER, "frps", *(["-c", path] if path else [])],
+                environment,
+                childFDs={0: 0, **outputs, CONNECTION: theirs.fileno()},
+            )
+
+    def assign(self, reactor: Any, assignment: Assignment) -> None:
+        """Let it serve: it has its ports when it is C{ready}."""
+        connection, self._unassigned = self._unassigned, None
+        assert connection is not None, "it has a process, and no assignment"
+        with connection:
+            connection.setblocking(False)
+            factory: Factory = Factory.forProtocol(lambda: self.line)
+            factory.noisy = False
+            reactor.adoptStreamConnection(connection.fileno(), socket.AF_UNIX, factory)
+        assert self.line.transport is not None, "it is connected"
+        self.line.transport.write(assignment.sent())
+
+    def serves(self) -> Deferred[Mapping[str, object]]:
+        """@return: fires when it may take users and clients."""
+        self.ready.callback(None)
+        return self._taking
+
+    def take(self) -> None:
+        """Let it take users and clients, as soon as it can."""
+        self._taking.callback({})
+
     def stop(self) -> None:
-        """Let it end in good order."""
-        self.line.callRemote(Stop)
+        """Let it end in good order. One without an assignment has nothing that could be in order."""
+        if self._unassigned is not None:
+            self.kill()
+        else:
+            self.line.callRemote(Stop)
 
     def drain(self, seconds: float) -> None:
         """Let its clients go, and end."""
@@ -144,6 +192,8 @@ class Life(ProcessProtocol):
             _log.info("{line}", line=line.decode("utf-8", "backslashreplace"))
 
     def processEnded(self, reason: Failure) -> None:
+        if self._unassigned is not None:
+            self._unassigned.close()
         self.ended.callback(_words(reason.value))
 
 
@@ -153,31 +203,3 @@ def _words(end: object) -> str:
     if isinstance(end, ProcessDone):
         return WELL
     return f"with exit code {end.exitCode if isinstance(end, ProcessTerminated) else 1}"
-
-
-def begin(reactor: Any, life: Life, assignment: Assignment, path: str, *, heard: bool) -> None:
-    """
-    Start the process.
-
-    @param path: of the configuration, for people who look at processes; empty if flags gave it.
-    @param heard: whether its output comes to us, and not to where ours goes.
-    """
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        ours.setblocking(False)
-        factory: Factory = Factory.forProtocol(lambda: life.line)
-        factory.noisy = False
-        reactor.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, factory)
-        assert life.line.transport is not None, "it is connected"
-        life.line.transport.write(assignment.sent())
-        outputs: dict[int, int | str] = {1: "r", 2: "r"} if heard else {1: 1, 2: 2}
-        environment = {name: value for name, value in os.environ.items() if name not in _PARENTS}
-        # It finds what we find, wherever we were told to look, and nothing in the folder where it is started: -P.
-        environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
-        reactor.spawnProcess(
-            life,
-            sys.executable,
-            [sys.executable, "-P", "-m", WORKER, "frps", *(["-c", path] if path else [])],
-            environment,
-            childFDs={0: 0, **outputs, CONNECTION: theirs.fileno()},
-        )

@@ -17,8 +17,8 @@ from frp.cli.program import Program, SetLog
 from frp.cli.serverprogram import originOf
 from frp.cli.workers.again import Worker
 from frp.cli.workers.assignment import Assignment
-from frp.cli.workers.exchange import Exchange
-from frp.cli.workers.life import Life, begin
+from frp.cli.workers.exchange import FIRST, Exchange
+from frp.cli.workers.life import Life
 from frp.directories.memory import Shelf
 from frp.errors import FRPError
 from frp.server.cluster.worker import countOf, partOf
@@ -33,8 +33,9 @@ __all__ = ["WorkersProgram"]
 
 class WorkersProgram(Program):
     """
-    frps as several processes. The first worker is started alone: it takes the ports, unless another program has them,
-    and makes the files that are made once; what keeps it from starting keeps all of them.
+    frps as several processes. All are started at once, and the first worker gets its assignment before the others: it
+    takes the ports, unless another program has them, and makes the files that are made once; what keeps it from
+    starting keeps all of them. Users and clients are taken when all workers have the ports.
     """
 
     def __init__(
@@ -48,7 +49,6 @@ class WorkersProgram(Program):
         setLog: SetLog,
         *,
         heard: bool = False,
-        spawn: Callable[..., object] = begin,
     ) -> None:
         """
         @param path: of the configuration; empty if flags gave it.
@@ -56,7 +56,6 @@ class WorkersProgram(Program):
         @param load: reads it again.
         @param failed: says why frps could not start; returns the exit code for that.
         @param heard: whether what workers write to their output is written to our log.
-        @param spawn: starts a process: L{begin<frp.cli.workers.life.begin>}.
         """
         super().__init__(setLog)
         self._reactor = reactor
@@ -65,12 +64,13 @@ class WorkersProgram(Program):
         self._plugins = tuple(os.path.abspath(file) for file in plugins)
         self._load = load
         self._failed = failed
-        self._spawn = partial(spawn, reactor, path=path, heard=heard)
+        self._heard = heard
         self._shelf = Shelf(reactor)
         self._secret = os.urandom(32).hex()
         self._lives: dict[str, Life] = {}  # by what the directory calls them
         self._exchange = Exchange()
-        self._begun = False
+        self._begun = False  # whether the first has the ports
+        self._waiting: list[Callable[[], object]] = []  # the assignments of the others
         self.workers = [Worker(number, reactor, self._begin, self.log) for number in range(1, countOf(config) + 1)]
 
     def startService(self) -> None:
@@ -80,10 +80,13 @@ class WorkersProgram(Program):
         Deferred.fromCoroutine(self._start()).addErrback(self._notStarted)
 
     async def _start(self) -> None:
-        first, *others = self.workers
-        await first.start()
+        first, *others = [worker.start() for worker in self.workers]
+        serving = DeferredList(others, consumeErrors=True)
+        await first
         self._begun = True
-        for _, failed in await DeferredList([worker.start() for worker in others], consumeErrors=True):
+        for assign in self._waiting:
+            assign()
+        for _, failed in await serving:
             if isinstance(failed, Failure):
                 failed.raiseException()
         for worker in self.workers:
@@ -103,10 +106,19 @@ class WorkersProgram(Program):
         node = life.line.node
         self._lives[node] = life
         life.ended.addCallback(self._died, node)
+        life.spawn(self._reactor, self._path, heard=self._heard)
+        if number == FIRST or self._begun:
+            self._assign(number, life)
+        else:
+            self._waiting.append(partial(self._assign, number, life))
+        return life
+
+    def _assign(self, number: int, life: Life) -> None:
+        if life.ended.called:
+            return
         config = pickle.dumps(partOf(self._config, number, self._secret))
         self._exchange.enter(number, life.line)
-        self._spawn(life, Assignment(number, node, not self._begun, self._plugins, config))
-        return life
+        life.assign(self._reactor, Assignment(number, life.line.node, not self._begun, self._plugins, config))
 
     def _died(self, how: str, node: str) -> str:
         del self._lives[node]

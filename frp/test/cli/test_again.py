@@ -26,12 +26,16 @@ class FakeLife:
         self.fault: FRPError | None = None
         self.told: list[object] = []
         self.answers = True
+        self.takes = False
         self.heard = self.left = lambda: None
 
     def ask(self) -> None:
         """It answers at once, or never."""
         if self.answers:
             self.heard()
+
+    def take(self) -> None:
+        self.takes = True
 
     def kill(self) -> None:
         self.told.append("kill")
@@ -74,7 +78,9 @@ class AgainTests(SynchronousTestCase):
     def serve(self) -> None:
         """It has been started, and serves."""
         started = self.worker.start()
+        self.assertFalse(self.lives[-1].takes)
         self.worker.keep(self.gone)
+        self.assertTrue(self.lives[-1].takes)
         self.lives[-1].ready.callback(None)
         self.successResultOf(started)
 

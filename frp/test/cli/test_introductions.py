@@ -45,6 +45,7 @@ class Worker:
         self.node = self.life.line.node
         self.met: list[Met] = []
         lives[self.node] = self.life
+        Exchange().enter(len(lives), self.life.line)
         self.line = WorkerLine(self.node)
         self.introductions = Introductions(self.line, _reactor)
         self.line.program = SimpleNamespace(introductions=self.introductions, orphaned=lambda: None)  # type: ignore[assignment]  # as much as is asked

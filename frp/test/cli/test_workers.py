@@ -241,6 +241,41 @@ class WorkersTests(WorkersTestCase):
         frps = self.start('hooks = [{type = "own"}]', words=command("frps", packages=packages), folder=here)
         await frps.said.wait("2 workers serve")
 
+    async def begun(self) -> tuple[_Frps, list[int]]:
+        """@return: a frps whose workers have just been started, and their processes, the first one first."""
+        frps = self.start()
+        await self.until(lambda: sum(map(_ignores, _children(frps.transport.pid))) == 2)
+        return frps, _children(frps.transport.pid)
+
+    async def test_together(self) -> None:
+        """They begin at once; nobody is taken before all have the ports, and whoever has come before is served then."""
+        frps, (first, second) = await self.begun()
+        os.kill(second, signal.SIGSTOP)
+        try:
+            await frps.said.wait(f"worker 1 (process {first}) serves")
+            table = {"name": "a", "type": "tcp", "localPort": self.named("a")}
+            coming = Deferred.fromCoroutine(self.client(frps, [table]))  # type: ignore[arg-type]  # it wants the port only
+            await deferLater(self.reactor, 0.5)
+            self.assertNotIn("login to server success", self.lines.text)
+        finally:
+            os.kill(second, signal.SIGCONT)
+        client = await coming
+        self.assertEqual(await self.ask(self.port(client, "a"), b"?"), b"a")
+        self.assertEqual(frps.workers, [first, second])
+
+    async def test_notBegun(self) -> None:
+        """What ends before it could serve ends the start, and a start that is ended leaves nobody behind."""
+        frps, (_, second) = await self.begun()
+        os.kill(second, signal.SIGKILL)
+        self.assertEqual(await frps.ended, 1)
+        self.assertIn("worker 2 has ended by signal SIGKILL before it could serve", frps.said.text)
+        frps, workers = await self.begun()
+        for process in (*workers, frps.transport.pid):
+            os.kill(process, signal.SIGINT)
+        self.assertEqual(await frps.ended, 0)
+        self.assertFalse(any(map(_lives, workers)))
+        self.assertNotIn("Traceback", frps.said.text)
+
     async def test_killed(self) -> None:
         """One that is killed is started again; users of the other notice nothing, its own clients come back."""
         frps = await self.frps()
@@ -250,10 +285,11 @@ class WorkersTests(WorkersTestCase):
         lost = freePort()
         await self.at(frps, 1, {"name": "b", "type": "tcp", "localPort": self.named("b"), "remotePort": lost})
         first, second = frps.workers
+        again = 1 + self.lines.text.count("[b] start proxy success")  # it may have come to the other one before
         os.kill(second, signal.SIGKILL)
         await frps.said.wait(f"worker 2 (process {second}) has ended by signal SIGKILL, and is started again at once")
         await frps.said.wait("worker 2 (process ", 3)
-        await self.lines.wait("[b] start proxy success", 2)
+        await self.lines.wait("[b] start proxy success", again)
         self.assertEqual(await self.ask(lost), b"b")
         user.transport.write(b"behind")
         user.transport.loseWriteConnection()
@@ -273,11 +309,12 @@ class WorkersTests(WorkersTestCase):
         frps.send(signal.SIGSTOP)
         await deferLater(self.reactor, 4)
         frps.send(signal.SIGCONT)
+        again = 1 + self.lines.text.count("[b] start proxy success")  # it may have come to the other one before
         os.kill(second, signal.SIGSTOP)
         await frps.said.wait(f"worker 2 (process {second}) has done nothing for 3 s, and is killed")
         self.assertEqual(await self.ask(self.port(kept, "a")), b"a")
         await frps.said.wait(f"worker 2 (process {second}) has ended by signal SIGKILL, and is started again at once")
-        await self.lines.wait("[b] start proxy success", 2)
+        await self.lines.wait("[b] start proxy success", again)
         self.assertEqual(await self.ask(lost), b"b")
         self.assertEqual(frps.workers[0], first)
         self.assertEqual(frps.said.text.count("is killed"), 1)
@@ -365,6 +402,7 @@ class WorkersTests(WorkersTestCase):
             self.assertRegex(late.said.text, r"(?m)^create server listener error, listen tcp 127.0.0.1:\d+: bind: ")
             self.assertIn("listens there (bindAddr, bindPort)", late.said.text)
             self.assertNotIn("Traceback", late.said.text)
+            self.assertNotIn("worker 2", late.said.text)
 
     async def test_drained(self) -> None:
         """Whoever lets the clients of one worker go lets those of all go, and frps ends."""
@@ -404,6 +442,18 @@ def _heard(manager: socket.socket, heard: list[bytes]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _children(process: int) -> list[int]:
+    with open(f"/proc/{process}/task/{process}/children") as file:
+        return sorted(map(int, file.read().split()))
+
+
+def _ignores(process: int) -> bool:
+    """@return: whether it is so far that what a terminal sends is the parent's."""
+    with open(f"/proc/{process}/status") as file:
+        ignored = re.search(r"SigIgn:\s*(\w+)", file.read())
+    return ignored is not None and bool(int(ignored[1], 16) & 1 << signal.SIGINT - 1)
 
 
 def _listens(port: int) -> bool:
