@@ -63,8 +63,8 @@ class ClusterConfig:
     )
     rebalance: int = key(
         0,
-        "By how much this node may have more clients than the mean before some that have no user are sent elsewhere; 0"
-        " sends none. For nodes behind a load balancer.",
+        "By how much this node, or a worker, may have more clients than the mean before some that have no user are sent"
+        " elsewhere; 0 sends none. For workers, and for nodes behind a load balancer.",
         unit="percent",
         check=_percentProblem("cluster.rebalance", 10_000),
     )

@@ -35,7 +35,13 @@ def partOf(config: ServerConfig, number: int, secret: str) -> ServerConfig:
     """
     part = copy(config)
     part.workers = countOf(config)
-    part.cluster = ClusterConfig(store="parent:", node=nameOf(number), secret=secret)
+    part.cluster = ClusterConfig(
+        store="parent:",
+        node=nameOf(number),
+        secret=secret,
+        rebalance=config.cluster.rebalance,
+        rebalanceShare=config.cluster.rebalanceShare,
+    )
     if number > 1:
         part.kcpBindPort = part.quicBindPort = 0
         part.statsFile = ""

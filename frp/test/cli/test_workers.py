@@ -297,6 +297,23 @@ class WorkersTests(WorkersTestCase):
         self.assertEqual(user.received, b"before behind")
         self.assertEqual(frps.workers[0], first)
 
+    async def test_balance(self) -> None:
+        """Clients of a worker that has died come to the others; where that is wanted they are spread anew."""
+        frps = await self.frps("cluster.rebalance = 20\ncluster.rebalanceShare = 100")
+        parent, (first, second) = frps.transport.pid, frps.workers
+        os.kill(second, signal.SIGKILL)
+        await self.until(lambda: set(_children(parent)) - {first, second})
+        (again,) = set(_children(parent)) - {first, second}
+        os.kill(again, signal.SIGSTOP)
+        try:
+            for number in range(6):
+                await self.client(frps, [{"name": f"p{number}", "type": "tcp", "localPort": 1}])  # type: ignore[arg-type]
+        finally:
+            os.kill(again, signal.SIGCONT)
+        await frps.said.wait("of 6 clients are sent elsewhere")
+        while sorted(await self.nodes(frps)) not in ([2, 4], [3, 3]):
+            await deferLater(self.reactor, 0.1)
+
     async def test_hangs(self) -> None:
         """One that does nothing any more is killed, and started again; its clients come back, and the other serves."""
         soon = "import frp.cli.workers.pulse as pulse; pulse.SILENCE = 3\nfrom frp.cli.frps import main; main()"

@@ -36,6 +36,7 @@ class PartTests(SynchronousTestCase):
             vhostHTTPPort=7004,
             statsFile="stats.db",
             webServer={"port": 7005},
+            cluster={"rebalance": 20, "rebalanceShare": 5, "advertise": "h:1"},
         )
         parts = [partOf(whole, number, "s") for number in (1, 2)]
         once = [(each.kcpBindPort, each.quicBindPort, each.statsFile, each.webServer.port) for each in (whole, *parts)]
@@ -43,6 +44,8 @@ class PartTests(SynchronousTestCase):
         self.assertEqual([(each.bindPort, each.vhostHTTPPort) for each in parts], [(7001, 7004)] * 2)
         self.assertEqual([each.cluster.node for each in parts], ["worker 1", "worker 2"])
         self.assertEqual({each.cluster.secret for each in parts}, {"s"})
+        balance = {(each.cluster.rebalance, each.cluster.rebalanceShare, each.cluster.advertise) for each in parts}
+        self.assertEqual(balance, {(20, 5, "")})
         self.assertEqual(whole.cluster.store, "")
 
     def test_count(self) -> None:
