@@ -84,9 +84,9 @@ class _Line(Exchanging, Lodging):
 
 class Life(ProcessProtocol):
     """
-    @ivar number: of the process.
     It begins with an interpreter that imports what all workers need, and waits for its assignment.
 
+    @ivar number: of the process.
     @ivar ready: fires when the worker has its ports, and knows the others.
     @ivar ended: fires with how it has ended, in words, when its process is gone.
     @ivar fault: why it could not start, if it has said so.

@@ -82,7 +82,6 @@ class Node:
         self.clients, self.proxies = Census(), Census()
         self._directory = shared.directory
         self._claims = shared.names
-        self._names = {self.name, *cluster.labels}
         self._wants = self._isNamed if beside is None else beside.wants
         self._isBeside = beside is not None
         self._config = cluster
@@ -94,13 +93,11 @@ class Node:
         self._balance = self._balanceOf(clients)
         self._stops: list[Callable[[], object]] = []
         self._bringing = Bringing(self._streamTo, reactor, log)
-        self.login = self._bringing.login
-        self.bring = self._bringing.bring
+        self.login, self.bring = self._bringing.login, self._bringing.bring
         rendezvous = OverTLS(reactor, settingsOf(config), log) if beside is None else beside.rendezvous
         self.answer = Consulting(self._proxyOf, self._streamTo, reactor).answer
-        self.links = Links(
-            reactor, self._id, self.name, rendezvous, log, Answering(clients).asked, Receiving(clients).came
-        )
+        asked, came = Answering(clients).asked, Receiving(clients).came
+        self.links = Links(reactor, self._id, self.name, rendezvous, log, asked, came)
         self._company = Company(self._id, self.name, self.links, self._sealing, reactor, log)
         self.others = self._company.others
         self._told: dict[str, object] = {}  # what the others are told of this one
@@ -187,7 +184,8 @@ class Node:
     def _isNamed(self, announced: Announced) -> bool:
         """Whether this node is among those that the client of a proxy has named, if it has named any."""
         nodes = announced.message.annotations.get(NODES)
-        return nodes is None or bool(self._names.intersection(word.strip() for word in nodes.split(",")))
+        names = {self.name, *self._config.labels}
+        return nodes is None or bool(names.intersection(word.strip() for word in nodes.split(",")))
 
     async def announce(self, peer: Peer, message: NewProxy, port: int) -> None:
         told = Announced.of(self._id, peer, message, port).told(self._sealing)
