@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
@@ -38,12 +38,9 @@ from frp.server.control import Control
 from frp.server.doors import openDoors
 from frp.server.draining import Draining
 from frp.server.gateways import Gateways, GatewaySite, listen, portOf
-from frp.server.moderation import Moderation
 from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
 from frp.server.shared import Shared
-from frp.server.whole.own import Own
-from frp.server.whole.whole import Whole
 from frp.session.muxed import MuxedSession
 from frp.session.turnstile import Turnstile
 from frp.sockets.certificates import TLSFields
@@ -59,7 +56,7 @@ if TYPE_CHECKING:
     from frp.server.cluster.node import Beside, Node
     from frp.server.keeping import Keeping
     from frp.server.kept import Kept
-    from frp.sockets.accepting import AcceptingReactor
+    from frp.server.whole.whole import Whole
 
 __all__ = ["FRPServer"]
 
@@ -134,13 +131,19 @@ class FRPServer(Service):
 
     @cached_property
     def whole(self) -> Whole:
-        """What there is of this server, and of the other workers where it is one of several."""
-        shared, clock = self.shared, self.clock
-        if shared.fellows.numbers:
-            shared.statistics.node = self.config.cluster.name
-        moderation = Moderation(clock, shared.orders, self._online)
-        own = Own(shared, moderation, clock, self._online, lambda: self.hooks.counters())
-        return Whole(own, shared, clock, self.log)
+        """
+        What there is of this server, and of the other workers where it is one of several. One that is alone, and shows
+        and keeps nothing, does without.
+        """
+        from frp.server.whole.whole import Whole
+
+        own, name = self.shared, self.config.cluster.name
+        return Whole.of(own, name, self.clock, self._online, lambda: self.hooks.counters(), self.log)
+
+    @property
+    def _beside(self) -> bool:
+        """Whether other workers serve beside this one."""
+        return bool(self.shared.fellows.numbers)
 
     def _nodeOf(self, config: ServerConfig, beside: Beside | None) -> Node | None:
         if not config.cluster.store:
@@ -149,19 +152,10 @@ class FRPServer(Service):
 
         return Node(self.reactor, config, self.shared, lambda: self.clients, self.log, beside)
 
-    @cached_property
-    def _accepting(self) -> AcceptingReactor | None:
-        """Where users and clients wait for a node that does not know yet what others have."""
-        if self.node is None:
-            return None
-        from frp.sockets.accepting import AcceptingReactor
-
-        return AcceptingReactor(self.reactor)
-
     @property
     def _entrance(self) -> IReactor:
         """Where users and clients come in."""
-        return self.reactor if self._accepting is None else cast("IReactor", self._accepting)
+        return self.reactor if self.node is None else self.node.entrance
 
     @property
     def authenticator(self) -> IAuthenticator:
@@ -176,7 +170,8 @@ class FRPServer(Service):
         @raise PluginError: as L{Hooks.add<frp.hooks.chain.Hooks.add>}.
         """
         self.hooks.add(hook, counted=False)
-        self.whole.elsewhere.add(hook, counted=False)
+        if self._beside:
+            self.whole.elsewhere.add(hook, counted=False)
         self._listening.append(hook)
 
     def moderate(self) -> None:
@@ -211,7 +206,8 @@ class FRPServer(Service):
 
             self._keeping = Keeping(self.reactor, config.statsFile, self.shared, self.whole, self._kept, self.log)
             await self._keeping.load()
-        await self.whole.begin()
+        if self._beside or self._keeping is not None:
+            await self.whole.begin()
         shared = SharedPort(self.clock, self.log)
         self._openDoors(clients.arrivals, shared)
         gateways = GatewaySite(
@@ -232,8 +228,8 @@ class FRPServer(Service):
             await self.node.meet()
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
         await self.sayStarted()
-        if self._accepting is not None:
-            self._accepting.accept()
+        if self.node is not None:
+            self.node.accept()
         self._readying = self.reactor.callLater(0, self._ready)
 
     async def sayStarted(self) -> None:
@@ -379,7 +375,8 @@ class FRPServer(Service):
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
         if self._clients is not None:
             await self._end(self._clients)
-        await self.whole.end()
+        if self._beside:
+            await self.whole.end()
         if self._keeping is not None:
             await self._keeping.close()
         await self.hooks.close()  # last, for they are told of every end

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import cast
 
 from twisted.internet.defer import Deferred, TimeoutError, fail
 from twisted.python.failure import Failure
@@ -28,6 +30,7 @@ from frp.server.cluster.rendezvous import Rendezvous
 from frp.server.cluster.sealing import Sealing
 from frp.server.serving import Peer, Serving
 from frp.server.shared import Shared
+from frp.sockets.accepting import AcceptingReactor
 from frp.values import frozen
 from frp.wire.messages import NewProxy
 
@@ -130,6 +133,19 @@ class Node:
         if self._balance is not None:
             self._balance.start()
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
+
+    @cached_property
+    def _accepting(self) -> AcceptingReactor:
+        return AcceptingReactor(self._clock)
+
+    @property
+    def entrance(self) -> IReactor:
+        """Where users and clients come in. They wait there until this node L{accept}s them."""
+        return cast("IReactor", self._accepting)
+
+    def accept(self) -> None:
+        """It serves."""
+        self._accepting.accept()
 
     async def meet(self) -> None:
         """

@@ -6,7 +6,7 @@ this process that answers, with nothing in between.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,8 @@ from frp.interfaces import Seen
 from frp.interfaces.operations import Caller, Operation
 from frp.logs import Log
 from frp.server.cluster.worker import nameOf
+from frp.server.control import Control
+from frp.server.moderation import Moderation
 from frp.server.orders import Order
 from frp.server.refusals import Refusal, WantedProxy
 from frp.server.shared import Shared
@@ -56,6 +58,25 @@ class Whole:
         self._fellows = shared.fellows
         self._clock = clock
         self.answer = Answering(clock, own.life, own.questions, log).answer
+
+    @classmethod
+    def of(
+        cls,
+        shared: Shared,
+        name: str,
+        clock: IReactorTime,
+        online: Callable[[], list[Control]],
+        counters: Callable[[], list[tuple[str, Counters]]],
+        log: Log,
+    ) -> Whole:
+        """
+        @param name: of this worker, if it is one of several.
+        @param online: who is here; @param counters: what the hooks have done.
+        """
+        if shared.fellows.numbers:
+            shared.statistics.node = name
+        moderation = Moderation(clock, shared.orders, online)
+        return cls(Own(shared, moderation, clock, online, counters), shared, clock, log)
 
     @property
     def alone(self) -> bool:

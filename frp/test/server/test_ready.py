@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from subprocess import run
+
 from frp.config.serverfile import serverFromValues
 from frp.interfaces import IProxyKind
 from frp.kinds import Contribution
@@ -46,6 +49,21 @@ class ReadyTests(NetworkTestCase):
         self.network.advance(1)
         self.successResultOf(stopping)
         self.assertEqual(self.made, [])
+
+    def test_little(self) -> None:
+        """A server that is alone, and shows nothing, has nothing of what several are for."""
+        code = (
+            "import sys\n"
+            "from frp.testing.network import Network\n"
+            "network = Network()\n"
+            "assert network.server().started.called\n"
+            "network.advance(1)\n"
+            "network.stop()\n"
+            "several = ('frp.server.cluster', 'frp.server.whole.', 'frp.server.moderation', 'frp.sockets.accepting')\n"
+            "needed = ('frp.server.whole.fellows',)\n"
+            "sys.exit(' '.join(name for name in sys.modules if name.startswith(several) and name not in needed))\n"
+        )
+        self.assertEqual(run([sys.executable, "-c", code], capture_output=True, check=False).stderr, b"\n")
 
     def test_proxy(self) -> None:
         """So is the usual type of proxy; where it is broken it is the client's that wants it who hears of it."""
