@@ -164,7 +164,7 @@ def _proxies(api: API, values: Values) -> None:
         }
         for row in _all(api, "/api/v2/proxies", sort=values.get("sort", ""))
     ]
-    _shown(rows, values, _PROXIES, _today)
+    _shown(rows, values, _PROXIES, lambda row: {**_today(row), "curConns": row["curConns"] + row.get("guests", 0)})
 
 
 def _refusals(api: API, values: Values) -> None:

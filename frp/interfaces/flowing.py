@@ -72,6 +72,7 @@ class Meter:
     @ivar current: connections that are open now; @ivar total: all that there were, these included.
     @ivar bytesIn: from users to the service; @ivar bytesOut: from the service to users.
     @ivar dropped: datagrams that could not be passed on.
+    @ivar guests: users who have come to other nodes, which count them, and are served by work streams of this one.
     """
 
     current: int = 0
@@ -79,6 +80,7 @@ class Meter:
     bytesIn: int = 0
     bytesOut: int = 0
     dropped: int = 0
+    guests: int = 0
 
     def opened(self) -> None:
         """A user was joined with a work stream."""

@@ -142,7 +142,8 @@ class Control(Corresponding):
     @property
     def busy(self) -> bool:
         """Whether anybody is connected to one of its proxies, at this node or by way of it."""
-        return any(one.site.meter.current or one.site.guests for one in self.published.proxies.values())
+        meters = [one.site.meter for one in self.published.proxies.values()]
+        return any(meter.current or meter.guests for meter in meters)
 
     @property
     def told(self) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import add
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -68,7 +68,10 @@ class Figures:
     What a L{DailyMeter} shows at one moment, or several together. The names are the same.
 
     @ivar day: the number of the day that is the first of C{daysIn} and C{daysOut}.
+    @cvar guests: none: where several processes are told as one, who is the guest of one is the user of another.
     """
+
+    guests: ClassVar[int] = 0
 
     day: int
     current: int = 0

@@ -45,7 +45,6 @@ class ServerSite(Corresponding):
 
     @ivar message: what the client asked for.
     @ivar treatment: what is done to the bytes on its work streams.
-    @ivar guests: how many users of other nodes are served by work streams of this one.
     @ivar bound: what answers the UDP port of the proxy, where it has one.
     """
 
@@ -74,7 +73,6 @@ class ServerSite(Corresponding):
         self._ports: list[tuple[object, IListeningPort]] = []  # and what answers there
         self._welcomes: list[Welcome] = []
         self.bound: DatagramProtocol | None = None
-        self.guests = 0
 
     @property
     def passing(self) -> Treatment:

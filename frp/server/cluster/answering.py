@@ -27,17 +27,17 @@ __all__ = ["Answering"]
 class _Guest(Served):
     """A user who has come to another node."""
 
-    __slots__ = ("_site",)
+    __slots__ = ("_meter",)
 
     _line = "user connection of another node ended: {mood}, {seconds:.3f} s, {sent} bytes in, {received} bytes out"
 
     def __init__(self, user: IStream, control: Control, site: ServerSite, flowing: Flowing) -> None:
         super().__init__(user, control.clock, site.log, flowing)
-        self._site = site
-        site.guests += 1
+        self._meter = site.meter
+        self._meter.guests += 1
 
     def ended(self, mood: str, sent: int = 0, received: int = 0) -> None:
-        self._site.guests -= 1
+        self._meter.guests -= 1
         super().ended(mood, sent, received)
 
 

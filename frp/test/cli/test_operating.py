@@ -74,13 +74,15 @@ class OperatingTests(CallCase):
     def test_proxies(self) -> None:
         """Their clients, how many use them, and why an operator keeps them closed."""
         with self.api() as server:
+            used = {**PROXY, "name": "me.c", "status": {**SUMS, "phase": "online", "curConns": 3, "guests": 2}}
             closed = {**PROXY, "name": "me.b", "disabled": "too much", "status": {**SUMS, "phase": "offline"}}
-            server.bodies[HEAD.format("proxies", 1)] = page(PROXY, closed)
+            server.bodies[HEAD.format("proxies", 1)] = page(PROXY, closed, used)
             self.assertEqual(
                 self.asked(server, "proxies"),
                 "Name  Type  Status   Client   Users  In      Out  Disabled  \n"
                 "me.a  tcp   online   me.here  3      2.0 KB  7 B            \n"
-                "me.b  tcp   offline  me.here  0      2.0 KB  7 B  too much  \n",
+                "me.b  tcp   offline  me.here  0      2.0 KB  7 B  too much  \n"
+                "me.c  tcp   online   me.here  5      2.0 KB  7 B            \n",
             )
 
     def test_sort(self) -> None:

@@ -8,6 +8,7 @@ from frp.test.cluster.test_mirrors import Datagrams
 from frp.testing.live import Peer
 from frp.web.dashboard.known import findProxy
 from frp.web.dashboard.metrics import Measuring
+from frp.web.dashboard.second.proxies import Proxy
 
 #: What stands in /metrics of a proxy: how many there are, users, and bytes in either direction.
 NAMES = ("proxy_counts_detailed", "connection_counts", "traffic_in", "traffic_out")
@@ -37,6 +38,9 @@ class FiguresTests(ClusterTestCase):
         user = await self.user(port, Peer(b"!"))
         await self.until(lambda: there.shared.statistics.whole.current == 1)
         self.assertEqual(await figures(here, "a"), ["1", "0", "3", "6"])
+        # Whoever looks where the client is sees that somebody is there, and whose user it is.
+        status = Proxy.of(await findProxy(here, "a"), disabled="", refused="").status
+        self.assertEqual((status.curConns, status.guests), (0, 1))
         self.assertEqual(await figures(there, "a"), ["", "1", "28", "56"])
         self.assertEqual((await findProxy(there, "a", mirrored=True)).meter.daysIn[0], 28)
         self.assertEqual((await there.whole.sums()).figures.bytesIn, 28)

@@ -34,12 +34,17 @@ _UNKNOWN = {404: "there is no such proxy"}
 
 @frozen(kw_only=True)
 class ProxyStatus:
-    """Moments are seconds since 1970; bytes are those of today."""
+    """
+    Moments are seconds since 1970; bytes are those of today.
+
+    @ivar guests: users who have come to other nodes, on machines of their own; they count in C{curConns} there.
+    """
 
     phase: Phase
     todayTrafficIn: int
     todayTrafficOut: int
     curConns: int
+    guests: int = sometimes(0)
     lastStartAt: int = sometimes()
     lastCloseAt: int = sometimes()
 
@@ -78,6 +83,7 @@ class Proxy:
                 todayTrafficIn=bytesIn,
                 todayTrafficOut=bytesOut,
                 curConns=meter.current,
+                guests=meter.guests,
                 lastStartAt=int(record.startedAt),
                 lastCloseAt=int(record.closedAt),
             ),
