@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -153,7 +154,7 @@ class FaultsTestCase(ProgramsTestCase):
         path = os.path.abspath(self.mktemp())
         with open(path, "w") as file:
             file.write("\n".join([f'bindAddr = "{host}"', f"bindPort = {port}", *lines]))
-        child = self.child("-c", f"{before}\nfrom frp.cli.frps import main; main()", "-c", path)
+        child = self.child(sys.executable, "-c", f"{before}\nfrom frp.cli.frps import main; main()", "-c", path)
         return Node(child, name, host, port)
 
     async def ready(self, *nodes: Node) -> None:
