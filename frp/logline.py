@@ -147,10 +147,12 @@ def _rfc3339(when: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", local) + f".{int(when % 1 * 1000):03}{zone[:3]}:{zone[3:]}"
 
 
-def jsonLine(event: LogEvent, level: int) -> str:
+def jsonLine(event: LogEvent, level: int, who: str = "") -> str:
     """
     The event as a JSON object: C{time} (RFC 3339), C{level}, C{logger}, C{place}, C{message}, C{prefixes} and a field
     for each of them that has a name, C{traceback}, and those fields of the event that JSON can say.
+
+    @param who: which of several processes says it, as the field C{process}.
     """
     front, prefixes, names = event.get("frp_subject", ("", (), {}))
     plain = {**event, "log_format": event["log_format"].removeprefix(front)} if front else event
@@ -161,6 +163,8 @@ def jsonLine(event: LogEvent, level: int) -> str:
         "place": _place(event),
         "message": _message(plain),
     }
+    if who:
+        record["process"] = who
     if prefixes:
         record["prefixes"] = prefixes
     for name, value in names.items():
@@ -178,8 +182,12 @@ _second = -1
 _stamp = ""
 
 
-def textLine(event: LogEvent, level: int) -> str:
-    """The event in the reference's shape; the traceback follows on indented lines."""
+def textLine(event: LogEvent, level: int, who: str = "") -> str:
+    """
+    The event in the reference's shape; the traceback follows on indented lines.
+
+    @param who: which of several processes says it, as the first of the prefixes.
+    """
     global _second, _stamp
     when = event["log_time"]
     second = int(when)
@@ -189,4 +197,5 @@ def textLine(event: LogEvent, level: int) -> str:
     failure = _failureOf(event)
     if failure is not None:
         message += _traceback(failure)
-    return f"{_stamp}.{int((when - second) * 1000):03} [{'TDIWE'[level]}] [{_place(event)}] {message}\n"
+    front = f"[{who}] " if who else ""
+    return f"{_stamp}.{int((when - second) * 1000):03} [{'TDIWE'[level]}] [{_place(event)}] {front}{message}\n"

@@ -182,17 +182,20 @@ class Observer:
         colours: bool = False,
         json: bool = False,
         priorities: bool = False,
+        who: str = "",
     ) -> None:
         """
         @param write: takes a whole line, and the time of its event in seconds.
         @param colours: wrap each line, with its end, in the colour of its level: what the reference does.
         @param json: write JSON objects in place of text.
         @param priorities: begin each line, and each of a traceback, with its priority, which the journal takes off.
+        @param who: which of several processes says all of it.
         """
         self._write = write
         self._colours = colours and not json
         self._priorities = priorities
         self._shape = jsonLine if json else textLine
+        self._who = who
 
     def __call__(self, event: LogEvent) -> None:
         level = event.get("frp_level")
@@ -200,7 +203,7 @@ class Observer:
             level = levelOf(event)
             if level < _least:
                 return
-        line = self._shape(event, level).encode("utf-8", "backslashreplace")
+        line = self._shape(event, level, self._who).encode("utf-8", "backslashreplace")
         if self._colours and level:
             line = COLOURS[level] + line + b"\x1b[0m"
         if self._priorities:
@@ -259,6 +262,7 @@ def start(
     json: bool | None = None,
     begin: bool = True,
     alone: bool = True,
+    who: str = "",
     environ: Mapping[str, str] = os.environ,
 ) -> Observer:
     """
@@ -268,6 +272,7 @@ def start(
     @param begin: also write what was logged until now; False where somebody else, such as C{twistd}, begins the log.
     @param alone: let lines that a file does not take go to standard error; False where somebody else writes them too,
         or draws there.
+    @param who: which of several processes this is.
     @return: the observer, which L{stop} removes.
     """
     global _running, _begun
@@ -277,7 +282,8 @@ def start(
     console = settings.to == "console"
     target = _Console(FileIO(1, "w", closefd=False)) if console else _File(settings, alone=alone)
     colours = console and not settings.disablePrintColor and os.isatty(1)
-    observer = Observer(target.write, colours=colours, json=json, priorities=console and _isJournal(environ))
+    priorities = console and _isJournal(environ)
+    observer = Observer(target.write, colours=colours, json=json, priorities=priorities, who=who)
     setLevel(settings.level)
     _running = observer, target.close
     if begin and not _begun:

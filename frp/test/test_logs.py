@@ -40,7 +40,7 @@ class Collected(SynchronousTestCase):
         self.lines: list[str] = []
         self.addCleanup(logs.setLevel, logs.setLevel("trace"))
 
-    def log(self, **wishes: bool) -> Log:
+    def log(self, **wishes: Any) -> Log:
         """A logger whose lines land in C{self.lines}."""
         observer = Observer(lambda line, _when: self.lines.append(line.decode()), **wishes)
         return Log("frp.example", observer=LogPublisher(observer))
@@ -262,6 +262,14 @@ class StartTests(SynchronousTestCase):
         Log("frp.example").info("here")
         with open(path) as file:
             self.assertRegex(file.read(), r"^\d{4}.* \[I\] \[test/test_logs\.py:\d+\] here\n$")
+
+    def test_who(self) -> None:
+        """One of several processes that write one log says which it is."""
+        for asJSON, line in (False, r"py:\d+\] \[worker 2\] \[x\] here\n$"), (True, r'"process": "worker 2".*\["x"\]'):
+            path = self.start(environ={}, who="worker 2", json=asJSON)
+            Log("frp.example", ("x",)).info("here")
+            with open(path) as file:
+                self.assertRegex(file.read(), line)
 
     def test_lost(self) -> None:
         """

@@ -6,6 +6,7 @@ import os
 import pickle
 import socket
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import attrs
@@ -22,7 +23,7 @@ from frp.cli.workers.introductions import Introductions
 from frp.config.load import Loaded
 from frp.directories.parent.directory import ParentDirectory
 from frp.server.cluster.node import Beside
-from frp.server.cluster.worker import countOf, mirrored
+from frp.server.cluster.worker import countOf, mirrored, nameOf
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
 from frp.server.whole.relay import Relay
@@ -125,7 +126,8 @@ class WorkerProgram(ServerProgram):
         config = assignment.configuration()
         self._serves: _Server | None = None
         self._number = assignment.number
-        super().__init__(config, "", self._made, self._page, lambda: Loaded(self._next), lambda _: 1, logs.start)
+        logTo = partial(logs.start, who=nameOf(assignment.number))
+        super().__init__(config, "", self._made, self._page, lambda: Loaded(self._next), lambda _: 1, logTo)
         self.leave = leave
         self._sharing = SharingReactor(reactor, alone=assignment.alone)
         self._kinds = kinds
