@@ -132,7 +132,8 @@ class Node:
         self._reaches(self._directory.reachable)
         if self._balance is not None:
             self._balance.start()
-        self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
+        if not self._isBeside:
+            self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
 
     @cached_property
     def _accepting(self) -> AcceptingReactor:

@@ -447,6 +447,7 @@ class WorkersTests(WorkersTestCase):
             self.assertEqual(heard, [b"READY=1\nSTATUS=2 workers serve"])
             self.assertRegex(frps.said.text, r"(?s)worker 2 [^\n]* serves\n.*frps started successfully\n")
             self.assertEqual(frps.said.text.count("frps started successfully"), 1)
+            self.assertNotIn("of a cluster", frps.said.text)
             for number in (1, 2):
                 self.assertRegex(frps.said.text, rf"service\.py:\d+\] \[worker {number}\] frps tcp listen on ")
             frps.send(signal.SIGTERM)
