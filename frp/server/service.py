@@ -223,10 +223,10 @@ class FRPServer(Service):
         )
         self.gateways.open(self.registry, gateways)
         self._keepDoor(listen(self._entrance, config.bindAddr, config.bindPort, shared, "bindAddr, bindPort"))
+        self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
         if self.node is not None:
             await self.node.start(clients.serving)
             await self.node.meet()
-        self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
         await self.sayStarted()
         if self.node is not None:
             self.node.accept()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTerminated
 from twisted.internet.protocol import Factory, ProcessProtocol
+from twisted.protocols.amp import Command
 from twisted.python.failure import Failure
 
 from frp.cli.workers.assignment import CONNECTION, Assignment
@@ -160,15 +161,19 @@ class Life(ProcessProtocol):
         self._taking.callback({})
 
     def stop(self) -> None:
-        """Let it end in good order. One without an assignment has nothing that could be in order."""
-        if self._unassigned is not None:
-            self.kill()
-        else:
-            self.line.callRemote(Stop)
+        """Let it end in good order."""
+        self._tell(Stop)
 
     def drain(self, seconds: float) -> None:
         """Let its clients go, and end."""
-        self.line.callRemote(Drain, seconds=float(seconds))
+        self._tell(Drain, seconds=float(seconds))
+
+    def _tell(self, command: type[Command], **fields: object) -> None:
+        """Let it end. One without an assignment has nothing that could be in order."""
+        if self._unassigned is None:
+            self.line.callRemote(command, **fields)
+        else:
+            self.kill()
 
     def ask(self) -> None:
         """Let it say something."""

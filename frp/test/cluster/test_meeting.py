@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionRefusedError
 from twisted.internet.task import deferLater
 
 import frp.server.cluster.node as nodeModule
@@ -135,6 +136,18 @@ class MeetingTests(ClusterTestCase):
         self.kind = lambda: _Gone(self.shelf)
         await self.node()
         self.assertIn("other nodes: the directory is gone", self.lines.text)
+
+    async def test_drained(self) -> None:
+        """Whoever is to be left meanwhile lets nobody in."""
+        self.slow = SLOW
+        starting = Deferred.fromCoroutine(self.node())
+        await self.until(lambda: "for other nodes at" in self.lines.text)
+        (server,) = self.servers
+        server.drain(0)
+        await starting
+        await server.drained
+        coming = Deferred.fromCoroutine(self.user(server.config.bindPort, Peer()))
+        await self.assertFailure(coming, ConnectionRefusedError)
 
     async def test_stopped(self) -> None:
         """Whoever is stopped meanwhile has not started."""
