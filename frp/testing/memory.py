@@ -149,7 +149,7 @@ def _path(address: Any) -> str:
 
 
 class _Call(DelayedCall):
-    """One whose time may change tells its L{DelayedCall.resetter} of that, also where it comes later."""
+    """One whose time may change tells its C{resetter} of that, also where it comes later."""
 
     def reset(self, secondsFromNow: float) -> None:
         super().reset(secondsFromNow)
