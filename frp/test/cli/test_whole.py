@@ -141,7 +141,7 @@ class WholeTests(WorkersTestCase):
         for number in (2, 1):
             process = frps.workers[number - 1]
             os.kill(process, signal.SIGTERM)
-            await frps.said.wait(f"worker {number} (process {process}) has ended with exit code 0")
+            await frps.said.wait(f"worker {number} (process {process}) has ended in good order")
             await frps.said.wait(f"worker {number} (process ", 3)
             await self.until(lambda number=number, process=process: frps.workers[number - 1] != process)
             _, server = await self.api(frps, "GET", "/api/serverinfo")
