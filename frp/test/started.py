@@ -35,7 +35,7 @@ def python(code: str, *, packages: str = "") -> list[str]:
 
 
 def command(program: str, *, packages: str = "") -> list[str]:
-    """@return: the words that start C{frps} or C{frpc}; for frps it is as for L{python}."""
+    """@return: the words that start C{frps} or C{frpc}; for frps it is as for C{python}."""
     code = f"from frp.cli.{program} import main; main()"
     return python(code, packages=packages) if program == "frps" else [sys.executable, "-c", code]
 
