@@ -156,7 +156,8 @@ class WayTests(FaultsTestCase):
         await near.ended
         self.assertEqual([user.wrong for user in users], [None, None])
         self.assertEqual([node.said("the link to node . is lost") for node in (a, b)], [1, 1])
-        self.assertEqual(a.said("nothing came from it for 3 s") + b.said("nothing came from it for 3 s"), 1)
+        # One hears nothing, and the other that one's end, unless it has noticed in the same moment that nobody answers.
+        self.assertIn(a.said("nothing came from it for 3 s") + b.said("nothing came from it for 3 s"), (1, 2))
         self.assertEqual([node.said(f"{LOST}it has not answered for ") for node in (a, b)], [1, 0])
         self.assertEqual([node.said("proxy closing|Traceback|Unhandled") for node in (a, b)], [0, 0])
 
