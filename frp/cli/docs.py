@@ -54,8 +54,7 @@ def pages() -> dict[str, Path]:
 def found(wanted: str, names: Collection[str]) -> str:
     """
     @param wanted: as in a list, C{guides/tcp}; its end, C{tcp}, which is the guide where several end so; or as
-        in
-        a link of another page, C{../guides/tcp.md#a}.
+        in a link of another page, C{../guides/tcp.md#a}.
     @return: the name of the page.
     @raise FRPError: there is none, or several.
     """
