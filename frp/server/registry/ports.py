@@ -104,9 +104,8 @@ class Ports:
     def join(self, name: str, port: int, owner: Hashable, group: str) -> Deferred[None]:
         return Deferred.fromCoroutine(self._join(port, _Lease(name, owner, group, str(next(self._numbers)))))
 
-    async def _acquire(self, requested: int, lease: _Lease) -> int:
+    async def _acquire(self, port: int, lease: _Lease) -> int:
         """@raise PortTaken: it cannot be had; nothing changed."""
-        port = requested
         if port:
             await self._named(port, lease)
         else:
