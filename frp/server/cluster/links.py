@@ -63,8 +63,7 @@ class Links:
         self._came = came
         self._passages: dict[Link, Passage] = {}
         self._links: dict[str, Link] = {}
-        self._names: dict[str, str] = {}  # of those who are known
-        self._acquainted: set[str] = set()  # those who were met since they are known
+        self._names: dict[str, str] = {}  # of those who are known, or were met
         self._others: dict[str, Dialling] = {}  # those who wait to be dialled
         self._new: dict[str, list[Deferred[Link]]] = {}  # those who were never met, and who waits for it
         self._open = False
@@ -100,9 +99,9 @@ class Links:
         @param name: what people call it.
         @param address: where it waits for others.
         """
+        if node not in self._names:
+            self._new[node] = []
         self._names[node] = name
-        if node not in self._acquainted:
-            self._new.setdefault(node, [])
         if node <= self._node:
             return  # it dials
         known = self._others.get(node)
@@ -119,7 +118,6 @@ class Links:
     def forget(self, node: str) -> None:
         """It is gone, and not dialled any more. A session with it that is up, and whoever it carries, live on."""
         self._names.pop(node, None)
-        self._acquainted.discard(node)
         other = self._others.pop(node, None)
         if other is not None:
             other.stop()
@@ -137,7 +135,6 @@ class Links:
             before.abort()
         self._links[link.node] = link
         self._names[link.node] = link.name
-        self._acquainted.add(link.node)
         link.lost.addCallback(self._lost, link)
         if met.passage is not None:
             self._passages[link] = met.passage
