@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from twisted.python.failure import Failure
 
-from frp.errors import NoWorkStream, RemoteWireError
+from frp.errors import NoWorkStream, Refused, RemoteWireError
 from frp.interfaces import IStream
 from frp.interfaces.flowing import Flowing
 from frp.joining.served import Served
@@ -21,7 +21,7 @@ from frp.session.greeting import Heard
 from frp.wire.dialects import dialectNamed
 from frp.wire.messages import Login, NewWorkConn, fromJSON
 
-__all__ = ["Answering"]
+__all__ = ["Answering", "proxyOf"]
 
 
 class _Guest(Served):
@@ -39,6 +39,21 @@ class _Guest(Served):
     def ended(self, mood: str, sent: int = 0, received: int = 0) -> None:
         self._meter.guests -= 1
         super().ended(mood, sent, received)
+
+
+def proxyOf(clients: Clients, ask: Mapping[str, object]) -> tuple[Control, ServerSite]:
+    """
+    @param ask: of L{RemoteStreams<frp.server.cluster.remote.RemoteStreams>}, which is also what goes with users who are
+        passed on.
+    @return: the proxy that it names, and whose it is.
+    @raise Refused: it is not open here.
+    """
+    run, proxy = str(ask.get("run")), str(ask.get("proxy"))
+    control = clients.get(run)
+    site = None if control is None else control.published.siteOf(proxy)
+    if control is None or site is None:
+        raise Refused(f"proxy [{proxy}] of run id [{run}] is not open here")
+    return control, site
 
 
 class Answering:
@@ -84,12 +99,12 @@ class Answering:
         Consulted(self._clients().serving, login, str(asked.ask["consult"])).begin(asked.accept())
 
     def _wanted(self, asked: Asked) -> None:
-        run, proxy = str(asked.ask.get("run")), str(asked.ask.get("proxy"))
-        control = self._clients().get(run)
-        site = None if control is None else control.published.siteOf(proxy)
-        if control is None or site is None:
-            asked.refuse(f"proxy [{proxy}] of run id [{run}] is not open here")
-        elif site.bound is not None:
+        try:
+            control, site = proxyOf(self._clients(), asked.ask)
+        except Refused as error:
+            asked.refuse(error.brief)
+            return
+        if site.bound is not None:
             self._atPort(site).come(asked.accept())
         else:
             coming = control.workStreams.take()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from frp.errors import Refused, RemoteWireError
 from frp.interfaces import IReceivingGateway, IStream
 from frp.server.clients import Clients
+from frp.server.cluster.answering import proxyOf
 from frp.wire.address import hostPort
 from frp.wire.nodes import LONGEST_ASK, PieceReader, readAsk
 
@@ -35,11 +36,7 @@ class Receiving:
                     raise Refused(f"the {ask['gateway']} gateway takes no users that have come to others")
                 gateway.receive(user, reader.rest)
                 return
-            run, proxy = str(ask.get("run")), str(ask.get("proxy"))
-            control = clients.get(run)
-            site = None if control is None else control.published.siteOf(proxy)
-            if site is None:
-                raise Refused(f"proxy [{proxy}] of run id [{run}] is not open here")
+            _, site = proxyOf(clients, ask)
             site.join(user, reader.rest)
         except (Refused, RemoteWireError) as error:
             clients.serving.log.warn(
