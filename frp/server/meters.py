@@ -17,6 +17,11 @@ __all__ = ["DAYS", "Daily", "DailyMeter", "Figures"]
 DAYS = 7
 
 
+def _later(sums: list[int], days: int) -> list[int]:
+    """@return: sums of days, as they look so many days later."""
+    return ([0] * min(days, DAYS) + sums)[:DAYS]
+
+
 class Daily:
     """Bytes of today and the days before, to services and from them."""
 
@@ -35,7 +40,7 @@ class Daily:
     def _turn(self) -> None:
         passed = self._today() - self._day
         if passed > 0:
-            self._in, self._out = (([0] * min(passed, DAYS) + sums)[:DAYS] for sums in (self._in, self._out))
+            self._in, self._out = _later(self._in, passed), _later(self._out, passed)
             self._day += passed
 
     def add(self, bytesIn: int, bytesOut: int) -> None:
@@ -44,12 +49,10 @@ class Daily:
         self._in[0] += bytesIn
         self._out[0] += bytesOut
 
-    def remember(self, day: int, daysIn: list[int], daysOut: list[int]) -> None:
-        """These were the sums on a day, of which this process knows nothing."""
-        passed = min(max(self._today() - day, 0), DAYS)
-        for sums, known in ((self._in, daysIn), (self._out, daysOut)):
-            for age, amount in enumerate(([0] * passed + known)[:DAYS]):
-                sums[age] += amount
+    def plus(self, daysIn: list[int], daysOut: list[int]) -> None:
+        """So many more on each of the days, today's first."""
+        self._turn()
+        self._in, self._out = list(map(add, self._in, daysIn)), list(map(add, self._out, daysOut))
 
     def first(self) -> tuple[int, int]:
         """@return: those of today."""
@@ -94,8 +97,7 @@ class Figures:
         passed = day - self.day
         if passed <= 0:
             return self
-        daysIn, daysOut = (([0] * min(passed, DAYS) + sums)[:DAYS] for sums in (self.daysIn, self.daysOut))
-        return attrs.evolve(self, day=day, daysIn=daysIn, daysOut=daysOut)
+        return attrs.evolve(self, day=day, daysIn=_later(self.daysIn, passed), daysOut=_later(self.daysOut, passed))
 
     def plus(self, other: Figures) -> Figures:
         """@return: the sum, of the later day."""
@@ -183,12 +185,15 @@ class DailyMeter(Meter):
 
         @raise KeyError: it is not what L{memory} gives; or TypeError or ValueError.
         """
-        day, daysIn, daysOut = int(data["day"]), list(map(int, data["daysIn"])), list(map(int, data["daysOut"]))
-        total, bytesIn, bytesOut = int(data["total"]), int(data["bytesIn"]), int(data["bytesOut"])
-        self.total += total
-        self.bytesIn += bytesIn
-        self.bytesOut += bytesOut
-        self._days.remember(day, daysIn, daysOut)
+        self.absorb(Figures.read(data))
+
+    def absorb(self, past: Figures) -> None:
+        """Add what was carried before, or by a process that is gone."""
+        self.total += past.total - past.current
+        self.bytesIn += past.bytesIn
+        self.bytesOut += past.bytesOut
+        past = past.at(self.day)
+        self._days.plus(past.daysIn, past.daysOut)
 
     def opened(self) -> None:
         Meter.opened(self)

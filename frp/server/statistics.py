@@ -50,6 +50,24 @@ class ProxyRecord:
     node: str = ""
     shown: object = None
 
+    @classmethod
+    def read(cls, name: str, data: Mapping[str, Any], meter: DailyMeter | Figures, node: str = "") -> ProxyRecord:
+        """
+        @param data: as L{Statistics.memory} gives it.
+        @param meter: what stands there of it.
+        @raise KeyError: it is not that; or TypeError or ValueError.
+        """
+        return cls(
+            name,
+            str(data["type"]),
+            meter,
+            user=str(data["user"]),
+            clientID=str(data["clientID"]),
+            startedAt=float(data["startedAt"]),
+            closedAt=float(data["closedAt"]),
+            node=node,
+        )
+
     @property
     def online(self) -> bool:
         """Whether a client has it now."""
@@ -212,23 +230,14 @@ class Statistics:
         if name is None:
             self.whole.remember(data)
             return
-        kind, closedAt = str(data["type"]), float(data["closedAt"])
         meter = self._meter(self.whole)
         meter.remember(data["meter"])
-        if not self._keep or self._clock.seconds() - closedAt >= DAYS * _DAY:
+        record = ProxyRecord.read(name, data, meter, self.node)
+        if not self._keep or self._clock.seconds() - record.closedAt >= DAYS * _DAY:
             return
-        self._metered[name] = _Metered(kind, meter)
-        if data["startedAt"]:  # else it was never open here
-            self._records[name] = ProxyRecord(
-                name,
-                kind,
-                meter,
-                user=str(data["user"]),
-                clientID=str(data["clientID"]),
-                startedAt=float(data["startedAt"]),
-                closedAt=closedAt,
-                node=self.node,
-            )
+        self._metered[name] = _Metered(record.type, meter)
+        if record.startedAt:  # else it was never open here
+            self._records[name] = record
 
     def absorb(self, records: Iterable[ProxyRecord]) -> None:
         """Add what was carried by a process that is gone, to be told by this one from now on."""
@@ -240,7 +249,7 @@ class Statistics:
                     continue  # it has become one of another type
                 known, own = _Metered(one.type, self._meter(self.whole)), None
                 self._metered[one.name] = known
-            known.meter.remember(one.meter.memory())
+            known.meter.absorb(one.meter.figures)
             if one.startedAt and (own is None or (not own.online and own.startedAt < one.startedAt)):
                 closedAt = self._clock.seconds() if one.online else one.closedAt
                 self._records[one.name] = attrs.evolve(

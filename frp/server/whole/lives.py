@@ -149,7 +149,7 @@ class Lives:
     def _absorb(self, life: Life) -> None:
         self._statistics.absorb(life.records.values())
         if life.sums is not None:
-            self._statistics.whole.remember(life.sums.figures.memory())
+            self._statistics.whole.absorb(life.sums.figures)
             self._statistics.refused.update(life.sums.refused)
             self._statistics.types.update(dict.fromkeys(life.sums.types, 0))
 
@@ -176,12 +176,4 @@ class Lives:
         if " " not in name:
             life.sums = Sums.past(Figures.read(data))
             return
-        life.records[proxy] = ProxyRecord(
-            proxy,
-            str(data["type"]),
-            Figures.read(data["meter"]),
-            user=str(data["user"]),
-            clientID=str(data["clientID"]),
-            startedAt=float(data["startedAt"]),
-            closedAt=float(data["closedAt"]),
-        )
+        life.records[proxy] = ProxyRecord.read(proxy, data, Figures.read(data["meter"]))
