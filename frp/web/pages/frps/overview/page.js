@@ -24,11 +24,12 @@ import { Now } from "./now.js";
 export default function Overview({ menu }) {
   const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), []);
   const traffic = useLoaded((signal) => get("api/v2/system/traffic", {}, signal), []);
+  const { data: nodes } = useLoaded((signal) => get("api/v2/nodes", {}, signal), []);
   return html`
     <${Head} title=${t("page.overview")} />
     <${Loaded} loaded=${info}>
       ${({ config, status, version }) => html`
-        <${Figures} status=${status} />
+        <${Figures} status=${status} nodes=${nodes} />
         <${Now} />
         <div class="cards">
           <${Card} title=${t("overview.week")} size="wide">
@@ -36,7 +37,7 @@ export default function Overview({ menu }) {
           <//>
           <${Card} title=${t("overview.types")}><${Types} counts=${status.proxyTypeCount} /><//>
           <${Largest} />
-          <${Workers} />
+          <${Workers} nodes=${nodes} />
           <${Card} title=${t("overview.happenings")} size="wide" aside=${html`<${AllEvents} />`}><${Happenings} /><//>
           <${Card} title=${t("overview.server")}><${Server} config=${config} version=${menu.version} compatible=${version} /><//>
         </div>
@@ -45,10 +46,9 @@ export default function Overview({ menu }) {
   `;
 }
 
-function Figures({ status }) {
+function Figures({ status, nodes }) {
   const proxies = Object.values(status.proxyTypeCount).reduce((sum, one) => sum + one, 0);
   const { data } = useLoaded((signal) => get("api/v2/refusals", { pageSize: 1 }, signal), []);
-  const { data: nodes } = useLoaded((signal) => get("api/v2/nodes", {}, signal), []);
   return html`<div class="figures">
     <${Figure} label=${t("overview.clients")} value=${number(status.clientCounts)} to=${href(["clients"], { status: "online" })}
       note=${nodes?.length > 1 && !nodes[0].share && t("overview.nodes", { node: nodes[0].name, all: number(nodes.reduce((sum, one) => sum + one.clients, 0)) })} />
@@ -101,9 +101,8 @@ function Largest() {
 }
 
 /** Where frps is several processes: what each has of the sums above. */
-function Workers() {
-  const { data } = useLoaded((signal) => get("api/v2/nodes", {}, signal), []);
-  const workers = (data ?? []).filter(({ share }) => share);
+function Workers({ nodes }) {
+  const workers = (nodes ?? []).filter(({ share }) => share);
   if (workers.length === 0) return null;
   const carried = ({ share }) => share.todayTrafficIn + share.todayTrafficOut;
   const most = Math.max(...workers.map(carried), 1);
