@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from twisted.internet import reactor
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import Clock, deferLater
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import NoWorkStream
 from frp.interfaces import Entry, IStream
 from frp.logs import Log
-from frp.nathole import digging
 from frp.server.cluster.consulting import IDLE, Consulting
 from frp.session.channel import ControlChannel
-from frp.sockets.datagram import UDPPort
 from frp.test.cluster.cases import ClusterTestCase
-from frp.testing.live import Peer, freePort, needIPv6
-from frp.testing.natlab import StunServer
+from frp.test.live.holes import SECRET, HolesTestCase
+from frp.testing.live import freePort
 from frp.testing.pipe import Pipe
 from frp.wire.messages import Login, Message, NatHoleResp, NatHoleVisitor
 from frp.wire.v1 import V1
@@ -104,41 +101,19 @@ class ConsultingTests(SynchronousTestCase):
         self.assertEqual(len(self.asked), 2)
 
 
-_HOSTS = ("127.0.0.1", "127.0.0.2")
-_SECRET = {"type": "xtcp", "secretKey": "a secret"}
-
-#: Twisted's own, whose ports are told apart from those of the services.
-REACTOR: Any = reactor
-
-
-class XTCPTests(ClusterTestCase):
+class XTCPTests(HolesTestCase, ClusterTestCase):
     """The visitor's client is at one node, and the proxy's at another."""
 
     async def test_meet(self) -> None:
         """They meet, and a user is served without either node between them."""
-        needIPv6()
-        self.patch(digging, "globalHosts", lambda _: ["::1"])
-        self.patch(digging, "localHosts", lambda _: [])
-        port = freePort()
-        stun = StunServer(dict.fromkeys(_HOSTS, REACTOR), (port, port + 1))
-        self.addCleanup(stun.close)
-        asked = {"natHoleStunServer": stun.address}
-        here, there = await self.node(), await self.node()
-        local = self.service(lambda: Peer(answer=lambda said: said))
-        clients = [await self.client(here, [{"name": "p", "localPort": local, **_SECRET}], **asked)]
+        asked, here, there = self.stun(), await self.node(), await self.node()
+        clients = [await self.client(here, [{"name": "p", "localPort": self.echo(), **SECRET}], **asked)]
         at = freePort()
-        visitor = {"name": "v", "serverName": "p", "bindPort": at, "protocol": "kcp", **_SECRET}
+        visitor = {"name": "v", "serverName": "p", "bindPort": at, "protocol": "kcp", **SECRET}
         node = there.node
         assert node is not None
         await self.until(lambda: node.proxies.of(here.shared.directory.node) == 1)
         clients.append(await self.client(there, [], visitors=[visitor], **asked))
-        await self.lines.wait("start visitor success")
-        user = await self.user(at)
-        user.transport.write(b"x" * 100_000)
-        user.transport.loseWriteConnection()
-        self.assertEqual(len(await user.hear(100_000)), 100_000)
+        await self.through(at, 100_000)
         self.assertIn("report make hole success: true", self.lines.text)
-        for client in clients:
-            await client.stopService()
-        while any(isinstance(port, UDPPort) for port in self.reactor.getReaders()):
-            await deferLater(self.reactor, 0.001)  # both ends say goodbye
+        await self.leave(clients)

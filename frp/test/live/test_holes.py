@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet import reactor
-from twisted.internet.task import deferLater
-
-from frp.nathole import digging
-from frp.sockets.datagram import UDPPort
-from frp.testing.live import LiveTestCase, Peer, freePort, needIPv6
-from frp.testing.natlab import StunServer
-
-_HOSTS = ("127.0.0.1", "127.0.0.2")
-_SECRET = {"type": "xtcp", "secretKey": "a secret"}
-
-#: Twisted's own, whose ports are told apart from those of the services.
-REACTOR: Any = reactor
+from frp.test.live.holes import SECRET, HolesTestCase
+from frp.testing.live import freePort
 
 
-class HoleTests(LiveTestCase):
+class HoleTests(HolesTestCase):
     """The loopback stands for a global address."""
 
     async def meet(self, protocol: str, where: str, **traversal: Any) -> None:
@@ -29,30 +18,15 @@ class HoleTests(LiveTestCase):
         @param where: how the address begins at which the visitor finds the proxy's client.
         @param traversal: C{natTraversal} of the proxy.
         """
-        needIPv6()
-        self.patch(digging, "globalHosts", lambda _: ["::1"])
-        self.patch(digging, "localHosts", lambda _: [])
-        port = freePort()
-        stun = StunServer(dict.fromkeys(_HOSTS, REACTOR), (port, port + 1))
-        self.addCleanup(stun.close)
-        local = self.service(lambda: Peer(answer=lambda said: said))
-        server = await self.server()
-        asked = {"natHoleStunServer": stun.address}
-        proxy = {"name": "p", "localPort": local, "natTraversal": traversal, **_SECRET}
+        asked, server = self.stun(), await self.server()
+        proxy = {"name": "p", "localPort": self.echo(), "natTraversal": traversal, **SECRET}
         clients = [await self.client(server, [proxy], **asked)]
         at = freePort()
-        visitor = {"name": "v", "serverName": "p", "bindPort": at, "protocol": protocol, **_SECRET}
+        visitor = {"name": "v", "serverName": "p", "bindPort": at, "protocol": protocol, **SECRET}
         clients.append(await self.client(server, [], visitors=[visitor], **asked))
-        await self.lines.wait("start visitor success")
-        user = await self.user(at)
-        user.transport.write(b"x" * 1_000_000)
-        user.transport.loseWriteConnection()
-        self.assertEqual(len(await user.hear(1_000_000)), 1_000_000)
+        await self.through(at, 1_000_000)
         self.assertIn(f"remoteAddr [{where}:", self.lines.text)
-        for client in clients:
-            await client.stopService()
-        while any(isinstance(port, UDPPort) for port in self.reactor.getReaders()):
-            await deferLater(self.reactor, 0.001)  # both ends say goodbye
+        await self.leave(clients)
 
     async def test_kcp(self) -> None:
         """Over IPv6, by KCP."""
