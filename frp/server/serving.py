@@ -46,8 +46,12 @@ class StreamSource(Protocol):
     @property
     def waiting(self) -> int: ...
 
-    def take(self) -> Deferred[IStream]:
-        """@return: fires with one, paused; fails with L{NoWorkStream<frp.errors.NoWorkStream>}."""
+    def begin(self, start: bytes) -> Deferred[IStream]:
+        """
+        @param start: what tells the client for whom it is.
+        @return: fires with one that has begun with that, paused; fails with
+            L{NoWorkStream<frp.errors.NoWorkStream>}.
+        """
 
 
 class _Together(Protocol):

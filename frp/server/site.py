@@ -104,7 +104,7 @@ class ServerSite(Corresponding):
             start.src_addr, start.src_port = source
         if destination is not None:
             start.dst_addr, start.dst_port = destination
-        return self._peer.workStreams.take().addCallback(_started, self.dialect.encode(start))
+        return self._peer.workStreams.begin(self.dialect.encode(start))
 
     def join(self, user: IStream, rest: bytes = b"") -> None:
         if self.elsewhere is not None and self.elsewhere.join(user, rest):
@@ -286,9 +286,3 @@ class _Metered(Ending):
 
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
         self._meter.closed(sent, received)
-
-
-def _started(stream: IStream, start: bytes) -> IStream:
-    stream.widen()
-    stream.write(start)
-    return stream

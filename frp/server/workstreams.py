@@ -113,6 +113,13 @@ class WorkStreams:
         self._idle[stream] = None
         handOver(stream, _Idle(self))
 
+    def begin(self, start: bytes) -> Deferred[IStream]:
+        """
+        @param start: what tells the client for whom the stream is.
+        @return: fires with a stream that has begun with that, paused; fails with L{NoWorkStream}.
+        """
+        return self.take().addCallback(_begun, start)
+
     def take(self) -> Deferred[IStream]:
         """@return: fires with a stream, paused; fails with L{NoWorkStream}."""
         if self._closed:
@@ -176,6 +183,12 @@ class WorkStreams:
         users, self._users = self._users, {}
         for user in users:
             user.errback(NoWorkStream("control is closed"))
+
+
+def _begun(stream: IStream, start: bytes) -> IStream:
+    stream.widen()
+    stream.write(start)
+    return stream
 
 
 def _stop(result: _Result, timer: IDelayedCall) -> _Result:

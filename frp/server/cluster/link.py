@@ -93,12 +93,15 @@ class Link(MuxedSession):
             asking.fail(f"node {self.name} did not answer within {ANSWER * TICK:g} s")
         self._tick.set(TICK, self._ticked)
 
-    def ask(self, ask: Mapping[str, object]) -> Deferred[IStream]:
-        """@return: fires with a stream, paused, after a yes; fails with L{NoWorkStream}."""
+    def ask(self, ask: Mapping[str, object], behind: bytes = b"") -> Deferred[IStream]:
+        """
+        @param behind: what the stream begins with after a yes. It goes with the question, and is lost with a refusal.
+        @return: fires with a stream, paused, after a yes; fails with L{NoWorkStream}.
+        """
         if len(self) >= MOST:
             return fail(NoWorkStream(f"the link to node {self.name} has {MOST} streams, and no room for more"))
         try:
-            asking = Asking(encodeAsk(ask))
+            asking = Asking(encodeAsk(ask) + behind)
         except LocalWireError as error:
             return fail(NoWorkStream(error.brief, error.detail))
         self._unanswered[asking] = self._looks + ANSWER

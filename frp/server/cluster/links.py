@@ -159,26 +159,27 @@ class Links:
 
     # Users
 
-    def stream(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
+    def stream(self, node: str, ask: Mapping[str, object], behind: bytes = b"") -> Deferred[IStream]:
         """
         Ask another node for something.
 
         @param node: that one.
         @param ask: what JSON can say, in 16 KiB.
+        @param behind: what the stream begins with after a yes. It goes with the question, and is lost with a refusal.
         @return: fires with a stream, paused, when the other node has said yes; fails with
             L{NoWorkStream<frp.errors.NoWorkStream>}, with its words, or why nobody was asked or has answered. A node
             that has just come is asked as soon as there is a link to it. Cancel it to give up.
         """
         link = self._links.get(node)
         if link is not None:
-            return link.ask(ask)
+            return link.ask(ask, behind)
         if node not in self._new:
             return fail(self._noLink(node))
 
         def late(result: object, seconds: float) -> Link:
             raise self._noLink(node)
 
-        return self._first(node).addTimeout(NEW, self._reactor, late).addCallback(lambda link: link.ask(ask))
+        return self._first(node).addTimeout(NEW, self._reactor, late).addCallback(lambda link: link.ask(ask, behind))
 
     def _first(self, node: str) -> Deferred[Link]:
         """@return: fires when one that was never met is met; fails with L{NoWorkStream} when it has gone."""

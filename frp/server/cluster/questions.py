@@ -25,7 +25,7 @@ class Asking(Protocol):
     transport: IStream
 
     def __init__(self, ask: bytes) -> None:
-        """@param ask: as L{encodeAsk<frp.wire.nodes.encodeAsk>} writes it."""
+        """@param ask: as L{encodeAsk<frp.wire.nodes.encodeAsk>} writes it, and what is behind it."""
         self.answered: Deferred[IStream] = Deferred(lambda _: self._drop())
         self._ask = ask
         self._reader = PieceReader("an answer", LONGEST_WORDS)

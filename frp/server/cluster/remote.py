@@ -15,9 +15,10 @@ __all__ = ["RemoteStreams", "Streams"]
 class Streams(Protocol):
     """Where streams to other nodes come from."""
 
-    def __call__(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
+    def __call__(self, node: str, ask: Mapping[str, object], behind: bytes = b"") -> Deferred[IStream]:
         """
         @param node: the other one.
+        @param behind: what the stream begins with after a yes, which is not waited for.
         @return: fires with a stream, paused, when that one has said yes; fails with
             L{NoWorkStream<frp.errors.NoWorkStream>}.
         """
@@ -36,11 +37,20 @@ class RemoteStreams:
         self._node = node
         self._ask = ask
 
-    def take(self) -> Deferred[IStream]:
-        """@return: fires with a stream, paused; fails with L{NoWorkStream<frp.errors.NoWorkStream>}."""
+    def begin(self, start: bytes) -> Deferred[IStream]:
+        """
+        @param start: what tells the client for whom the stream is.
+        @return: fires with a stream that has begun with that, paused; fails with
+            L{NoWorkStream<frp.errors.NoWorkStream>}.
+        """
         self.waiting += 1
-        return self._streams(self._node, self._ask).addBoth(self._came)
+        return self._streams(self._node, self._ask, start).addBoth(self._came).addCallback(_widened)
 
     def _came(self, result: IStream) -> IStream:
         self.waiting -= 1
         return result
+
+
+def _widened(stream: IStream) -> IStream:
+    stream.widen()
+    return stream

@@ -84,6 +84,24 @@ class QuestionTests(NodesCase):
         self.assertEqual((near.received, near.lost), (b"!", None))
         self.assertEqual([len(node.links._links[other]) for node, other in ((a, "b"), (b, "a"))], [1, 1])
 
+    def test_behind(self) -> None:
+        """What the stream begins with goes with the question; it is there after a yes, and nobody has it after a no."""
+        a, b = self.pair()
+        coming = a.links.stream("b", {}, b"start")
+        self.reactor.settle()
+        self.assertNoResult(coming)
+        far = recorded(b.asked.pop().accept())
+        self.reactor.settle()
+        self.assertEqual(far.received, b"start")
+        self.successResultOf(coming).write(b" more")
+        self.reactor.settle()
+        self.assertEqual(far.received, b"start more")
+        coming = a.links.stream("b", {}, b"start")
+        self.reactor.settle()
+        b.asked.pop().refuse("no")
+        self.assertEqual(self.refusal(coming), "no")
+        self.assertEqual([len(node.links._links[other]) for node, other in ((a, "b"), (b, "a"))], [1, 1])
+
     def test_noLink(self) -> None:
         """Where there is no link it is said at once, with the name if that is known."""
         a, b = self.pair()
