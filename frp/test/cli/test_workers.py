@@ -300,16 +300,14 @@ class WorkersTests(WorkersTestCase):
     async def test_balance(self) -> None:
         """Clients of a worker that has died come to the others; where that is wanted they are spread anew."""
         frps = await self.frps("cluster.rebalance = 20\ncluster.rebalanceShare = 100")
-        parent, (first, second) = frps.transport.pid, frps.workers
-        os.kill(second, signal.SIGKILL)
-        await self.until(lambda: set(_children(parent)) - {first, second})
-        (again,) = set(_children(parent)) - {first, second}
-        os.kill(again, signal.SIGSTOP)
-        try:
-            for number in range(6):
-                await self.client(frps, [{"name": f"p{number}", "type": "tcp", "localPort": 1}])  # type: ignore[arg-type]
-        finally:
-            os.kill(again, signal.SIGCONT)
+        parent, first = frps.transport.pid, frps.workers[0]
+        for wait in ("at once", "in 1 s", "in 2 s", "in 4 s"):
+            await self.until(lambda: len(_children(parent)) == 2)
+            (other,) = set(_children(parent)) - {first}
+            os.kill(other, signal.SIGKILL)
+            await frps.said.wait(f"is started again {wait}")
+        for number in range(6):
+            await self.client(frps, [{"name": f"p{number}", "type": "tcp", "localPort": 1}])  # type: ignore[arg-type]
         await frps.said.wait("of 6 clients are sent elsewhere")
         while sorted(await self.nodes(frps)) not in ([2, 4], [3, 3]):
             await deferLater(self.reactor, 0.1)
