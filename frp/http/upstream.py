@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IConsumer, IProducer, IProtocol, IPushPr
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
-from frp.errors import FRPError, Unavailable
+from frp.errors import FRPError, NoWorkStream, Unavailable
 from frp.interfaces import IStream
 from frp.session.deadline import Deadline
 from frp.wire.http.body import BodyReader, bodyReader, encodeChunk, encodeLastChunk
@@ -376,6 +376,9 @@ class Upstream:
                 responder.requestFailed(broken, False)
             else:
                 responder.responseEnded(None)
+            return
+        if isinstance(reason.value, NoWorkStream):
+            responder.requestFailed(reason.value, False)
             return
         what = "in the middle of its response" if self._heard else "without a response"
         error = Unavailable("the service has closed the connection", f"the service has closed the connection {what}")

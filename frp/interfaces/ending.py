@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from zope.interface import Interface
 
-__all__ = ["DONE", "IDLE", "NOBODY", "RESET", "Ending", "IJoined"]
+__all__ = ["DONE", "IDLE", "NOBODY", "NO_STREAM", "RESET", "Ending", "IJoined"]
 
 DONE = "done"
 """Both sides have closed."""
@@ -16,6 +16,9 @@ RESET = "reset"
 
 IDLE = "idle"
 """One direction had ended, and nothing came any more in the other one."""
+
+NO_STREAM = "no work stream"
+"""The client did not bring the stream that had been counted on."""
 
 
 class IJoined(Interface):

@@ -18,9 +18,9 @@ from twisted.internet.interfaces import IDelayedCall, IHalfCloseableProtocol, IP
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import LinkLost
+from frp.errors import LinkLost, NoWorkStream
 from frp.interfaces import IDatagramsProtocol, IStream
-from frp.interfaces.ending import DONE, IDLE, NOBODY, RESET, Ending, IJoined
+from frp.interfaces.ending import DONE, IDLE, NO_STREAM, NOBODY, RESET, Ending, IJoined
 from frp.joining.lanes import Lane, Lanes
 from frp.joining.treatment import Treatment
 from frp.logs import Log
@@ -81,7 +81,7 @@ class _End(Lane):
         """This end's peer sends no more: pass it on behind the bytes that are still under way."""
         if not self.readEnded and not self.gone:
             self.readEnded = True
-            self._pair.lost(self, True)
+            self._pair.lost(self, None)
             self.end(self._passEnd)
 
     def _passEnd(self) -> None:
@@ -110,7 +110,7 @@ class _End(Lane):
         """
         if not self.gone:
             self.gone = True
-            self._pair.lost(self, isinstance(reason.value, ConnectionDone))
+            self._pair.lost(self, reason.value)
             self.end(lambda: self._drop(reason.value))
 
     def _drop(self, error: BaseException | None) -> None:
@@ -159,11 +159,16 @@ class _Pair(Lanes):
         self._watched: Callable[[bytes], object] | None = None
         self._active = False
 
-    def lost(self, end: _End, orderly: bool) -> None:
+    def lost(self, end: _End, error: BaseException | None) -> None:
         """Note which end was the first to end, and whether any was by an error."""
         if self._first is None:
             self._first = end
-        if not orderly and self._mood == DONE:
+        if error is None or isinstance(error, ConnectionDone) or self._mood != DONE:
+            return
+        if isinstance(error, NoWorkStream):
+            self._mood = NO_STREAM
+            self._log.warn("failed to get work connection: {reason}", reason=str(error))
+        else:
             self._mood = RESET
 
     def passed(self, end: _End, datagrams: Sequence[bytes]) -> None:
@@ -177,13 +182,14 @@ class _Pair(Lanes):
         """
         Whether this end is reset when the other one is gone. After an error a stream is that has nothing more to send,
         whose peer keeps what it has received. The reference would drop it, and a user still gets what was received for
-        it; but one who has not had all because two nodes have lost each other must not take that for all.
+        it; but one who has not had all because two nodes have lost each other must not take that for all, nor one who
+        was never served.
         """
         if isinstance(error, ConnectionDone):
             return False
         if end is self.stream:
             return end.transport.lossless
-        return isinstance(error, LinkLost) and not self.stream.readEnded
+        return isinstance(error, LinkLost | NoWorkStream) and not self.stream.readEnded
 
     def endsBoth(self, end: _End) -> bool:
         """Whether the end of what this end receives is the end of what it takes, too."""

@@ -14,7 +14,7 @@ from frp.errors import Refused
 from frp.hooks.chain import Hooks
 from frp.hooks.wrapper import StreamWrapper
 from frp.interfaces import IStream
-from frp.interfaces.ending import IDLE, RESET
+from frp.interfaces.ending import IDLE, NO_STREAM, RESET
 from frp.interfaces.flowing import Flowing, Meter
 from frp.interfaces.operations import (
     CONNECTION_CLOSED,
@@ -93,13 +93,13 @@ class ServedUser(Served):
 
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
         self._meter.closed(sent, received)
-        self.ended("no answer" if byPeer and not received else mood, sent, received)
+        self.ended("no answer" if byPeer and not received and mood != NO_STREAM else mood, sent, received)
 
     def notServed(self, stream: IStream) -> None:
         """There is no work stream for what stands for the user."""
         self._meter.closed(0, 0)
         stream.abortConnection()
-        self.ended("no work stream")
+        self.ended(NO_STREAM)
 
     def broken(self, failure: Failure) -> None:
         """Something failed that must not."""
@@ -190,14 +190,14 @@ class WatchedUser(ServedUser):
             return
         # What a hook has put in the way may have something to say.
         self._meter.closed(0, 0)
-        stream.protocol = _Leaving(lambda: self.ended("no work stream"))
+        stream.protocol = _Leaving(lambda: self.ended(NO_STREAM))
         self._timer = self._clock.callLater(LINGER, self._cut)
         stream.abortConnection()
 
     def _cut(self) -> None:
         self._timer = None
         self._user.abortConnection()
-        self.ended("no work stream")
+        self.ended(NO_STREAM)
 
     def ended(self, mood: str, sent: int = 0, received: int = 0) -> None:
         if self._gone:

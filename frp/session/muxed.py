@@ -57,6 +57,9 @@ class MuxedSession(Protocol):
     blocked = False
     stepsKnown = False
 
+    #: What we open is one of these.
+    _opened: type[MuxedStream] = MuxedStream
+
     def __init__(
         self,
         clock: IReactorTime,
@@ -189,7 +192,7 @@ class MuxedSession(Protocol):
         self._next += 2
         self._backlog.unacknowledged += 1
         syn = header(Type.WINDOW_UPDATE, Flag.SYN, number, MAX_WINDOW - INITIAL_WINDOW)
-        stream = MuxedStream(self, number, protocol, syn, MAX_WINDOW)
+        stream = self._opened(self, number, protocol, syn, MAX_WINDOW)
         stream.openedAt = self.clock.seconds()
         self._streams[number] = stream
         try:

@@ -159,11 +159,15 @@ class MuxedStream(Outflow, Inflow, Multiplexed):
             self._session.lingers(self)
 
     def abortConnection(self) -> None:
+        self._abort(_ABORTED)
+
+    def _abort(self, reason: Failure) -> None:
+        """@param reason: what its protocol is told."""
         if self.state is not State.CLOSED:
             # A stream that was not announced never was.
             unannounced = self._takeAhead() and self.openedAt is not None
             self._enter(State.CLOSED, b"" if unannounced else header(Type.WINDOW_UPDATE, Flag.RST, self.id, 0))
-        self._lost(_ABORTED)
+        self._lost(reason)
 
     def resetReceived(self) -> None:
         self.sessionLost(Failure(ConnectionLost("the peer reset the stream")))

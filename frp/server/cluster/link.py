@@ -10,9 +10,9 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, LinkLost, LocalWireError, NoWorkStream, TunnelLost
-from frp.interfaces import IStream
 from frp.logs import Log
-from frp.server.cluster.questions import Asked, Asking, Hearing
+from frp.server.cluster.asking import Asking, Saying
+from frp.server.cluster.questions import Asked, Hearing
 from frp.session.deadline import Later
 from frp.session.greeting import Once
 from frp.session.muxed import MuxedSession
@@ -41,6 +41,8 @@ class Link(MuxedSession):
     @ivar node: the other one.
     @ivar name: what people call it.
     """
+
+    _opened = Asking
 
     def __init__(
         self, clock: IReactorTime, log: Log, other: Hello, answer: Callable[[Asked], object], *, dialled: bool
@@ -93,30 +95,33 @@ class Link(MuxedSession):
             asking.fail(f"node {self.name} did not answer within {ANSWER * TICK:g} s")
         self._tick.set(TICK, self._ticked)
 
-    def ask(self, ask: Mapping[str, object], behind: bytes = b"") -> Deferred[IStream]:
+    def ask(self, ask: Mapping[str, object], behind: bytes = b"") -> Deferred[Asking]:
         """
         @param behind: what the stream begins with after a yes. It goes with the question, and is lost with a refusal.
-        @return: fires with a stream, paused, after a yes; fails with L{NoWorkStream}.
+        @return: fires with the stream, paused, which waits for its answer; fails with L{NoWorkStream}.
         """
         if len(self) >= MOST:
             return fail(NoWorkStream(f"the link to node {self.name} has {MOST} streams, and no room for more"))
         try:
-            asking = Asking(encodeAsk(ask) + behind)
+            saying = Saying(encodeAsk(ask) + behind)
         except LocalWireError as error:
             return fail(NoWorkStream(error.brief, error.detail))
+        return self.connect(Once(saying)).addCallbacks(self._said, self._notOpened)
+
+    def _said(self, saying: Saying) -> Asking:
+        asking = saying.transport
         self._unanswered[asking] = self._looks + ANSWER
         asking.answered.addBoth(self._answered, asking)
-        self.connect(Once(asking)).addErrback(self._notOpened, asking)
-        return asking.answered
+        return asking
 
-    def _answered(self, result: IStream, asking: Asking) -> IStream:
+    def _answered(self, result: Asking, asking: Asking) -> Asking:
         del self._unanswered[asking]
         return result
 
-    def _notOpened(self, failure: Failure, asking: Asking) -> None:
+    def _notOpened(self, failure: Failure) -> Failure:
         failure.trap(FRPError)
         assert isinstance(failure.value, FRPError)
-        asking.fail(f"the link to node {self.name} takes no question: {failure.value.brief}")
+        return Failure(NoWorkStream(f"the link to node {self.name} takes no question: {failure.value.brief}"))
 
     def asked(self, asked: Asked) -> None:
         """The other node asks."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred, execute, fail
 
 from frp.errors import NoWorkStream
 from frp.interfaces import IReactor, IStream
 from frp.logs import Log
+from frp.server.cluster.asking import Asking
 from frp.server.cluster.dialling import Dialling
 from frp.server.cluster.link import Link
 from frp.server.cluster.questions import Asked
@@ -24,6 +26,8 @@ from frp.sockets.passing import Passage
 from frp.wire.address import hostOf, hostPort
 
 __all__ = ["NEW", "Asked", "Links"]
+
+T = TypeVar("T")
 
 #: Seconds that users wait at most until there is a first link to a node that has just come.
 NEW = 5.0
@@ -159,16 +163,25 @@ class Links:
 
     # Users
 
-    def stream(self, node: str, ask: Mapping[str, object], behind: bytes = b"") -> Deferred[IStream]:
+    def stream(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
+        """
+        Ask another node for something, as L{ask} does, and wait for the answer.
+
+        @return: fires with a stream, paused, when the other node has said yes; fails with
+            L{NoWorkStream<frp.errors.NoWorkStream>}, also with its words. Cancel it to give up.
+        """
+        return self.ask(node, ask).addCallback(lambda asking: asking.answered)
+
+    def ask(self, node: str, ask: Mapping[str, object], behind: bytes = b"") -> Deferred[Asking]:
         """
         Ask another node for something.
 
         @param node: that one.
         @param ask: what JSON can say, in 16 KiB.
         @param behind: what the stream begins with after a yes. It goes with the question, and is lost with a refusal.
-        @return: fires with a stream, paused, when the other node has said yes; fails with
-            L{NoWorkStream<frp.errors.NoWorkStream>}, with its words, or why nobody was asked or has answered. A node
-            that has just come is asked as soon as there is a link to it. Cancel it to give up.
+        @return: fires with a stream, paused, that may be used at once, and ends if the other node does not say yes;
+            fails with L{NoWorkStream<frp.errors.NoWorkStream>} where nobody was asked. A node that has just come is
+            asked as soon as there is a link to it.
         """
         link = self._links.get(node)
         if link is not None:
@@ -180,6 +193,11 @@ class Links:
             raise self._noLink(node)
 
         return self._first(node).addTimeout(NEW, self._reactor, late).addCallback(lambda link: link.ask(ask, behind))
+
+    def together(self, node: str, act: Callable[[], T]) -> T:
+        """Do something that asks a node, and says more on the streams of that; it leaves in one write."""
+        link = self._links.get(node)
+        return act() if link is None else link.together(act)
 
     def _first(self, node: str) -> Deferred[Link]:
         """@return: fires when one that was never met is met; fails with L{NoWorkStream} when it has gone."""

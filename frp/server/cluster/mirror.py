@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import attrs
 
 from frp.interfaces import IProxyKind, IServerProxy, Tenure
@@ -44,8 +46,8 @@ class Mirror:
             caller,
             dialectNamed(announced.dialect),
             Correspondence(serving.reactor, log),
-            RemoteStreams(links.stream, announced.node, ask),
-            lambda act: act(),
+            RemoteStreams(links.ask, announced.node, ask),
+            partial(links.together, announced.node),
             lambda name, why: None,
             log,
             Elsewhere(links.passOn, announced.node, ask),

@@ -66,9 +66,9 @@ class PassedTests(BesideTestCase):
         asks: list[Any] = []
         ask = Link.ask
 
-        def noted(link: Link, what: Any) -> Any:
+        def noted(link: Link, what: Any, behind: bytes = b"") -> Any:
             asks.append(what)
-            return ask(link, what)
+            return ask(link, what, behind)
 
         self.patch(Link, "ask", noted)
         return asks

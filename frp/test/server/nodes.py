@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
@@ -130,7 +131,7 @@ class NodesCase(SynchronousTestCase):
         self.reactor.settle()
         return recorded(self.successResultOf(coming)), far
 
-    def refusal(self, coming: Deferred[IStream]) -> str:
+    def refusal(self, coming: Deferred[Any]) -> str:
         """@return: why a question was not answered with a yes."""
         self.reactor.settle()
         error = self.failureResultOf(coming, NoWorkStream).value

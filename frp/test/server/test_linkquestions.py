@@ -5,29 +5,13 @@ from __future__ import annotations
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.protocol import Protocol
 
+from frp.errors import NoWorkStream
 from frp.server.cluster import link as linkModule
-from frp.server.cluster.links import NEW
+from frp.server.cluster.asking import Asking, Saying
+from frp.server.cluster.links import NEW, Asked
 from frp.session.greeting import Once
-from frp.test.server.nodes import NodesCase, recorded
-
-
-class _Telling(Protocol):
-    """Says something, and remembers what it hears."""
-
-    def __init__(self, what: bytes) -> None:
-        self.heard = b""
-        self.lost = False
-        self._what = what
-
-    def connectionMade(self) -> None:
-        assert self.transport is not None
-        self.transport.write(self._what)
-
-    def dataReceived(self, data: bytes) -> None:
-        self.heard += data
-
-    def connectionLost(self, reason: object = None) -> None:
-        self.lost = True
+from frp.test.server.nodes import Node, NodesCase, recorded
+from frp.testing.recording import Recorder
 
 
 class QuestionTests(NodesCase):
@@ -84,23 +68,59 @@ class QuestionTests(NodesCase):
         self.assertEqual((near.received, near.lost), (b"!", None))
         self.assertEqual([len(node.links._links[other]) for node, other in ((a, "b"), (b, "a"))], [1, 1])
 
-    def test_behind(self) -> None:
-        """What the stream begins with goes with the question; it is there after a yes, and nobody has it after a no."""
+    def said(self, node: Node, what: bytes) -> Asking:
+        """@return: the stream of something that is said in place of a question."""
+        saying: Saying = self.successResultOf(node.links._links["b"].connect(Once(Saying(what))))
+        return saying.transport
+
+    def asking(self, node: Node, other: Node) -> tuple[Asking, Recorder, Asked]:
+        """@return: a stream that does not wait for its answer, what it tells its protocol, and the question."""
+        asking = self.successResultOf(node.links.ask(other.node, {}, b"start"))
+        near = recorded(asking)
+        self.reactor.settle()
+        return asking, near, other.asked.pop()
+
+    def test_ahead(self) -> None:
+        """What is said before the answer goes with the question, and what comes behind it for whoever has asked."""
         a, b = self.pair()
-        coming = a.links.stream("b", {}, b"start")
+        asking, near, asked = self.asking(a, b)
+        asking.write(b" more")
         self.reactor.settle()
-        self.assertNoResult(coming)
-        far = recorded(b.asked.pop().accept())
+        self.assertNoResult(asking.answered)
+        far = recorded(asked.accept())
+        asked.stream.write(b"welcome")
         self.reactor.settle()
-        self.assertEqual(far.received, b"start")
-        self.successResultOf(coming).write(b" more")
+        self.assertEqual((near.received, far.received), (b"welcome", b"start more"))
+        self.assertEqual(self.successResultOf(asking.answered), asking)
+        self.assertEqual(asking.counts()[1], len(b"welcome"))
+
+    def test_aheadOfNo(self) -> None:
+        """Of what was said before a no nobody has had anything; the stream ends with the words, at both ends."""
+        a, b = self.pair()
+        for refuse, why in (
+            (lambda asked: asked.refuse("its client does not come"), "its client does not come"),
+            (lambda asked: asked.stream.loseConnection(), "it has dropped the question"),
+            (lambda asked: asked.stream.abortConnection(), "it has dropped the question"),
+            (lambda asked: asked.stream.write(b"\xff\xff"), "an answer of 65535 bytes"),
+        ):
+            asking, near, asked = self.asking(a, b)
+            refuse(asked)
+            self.reactor.settle()
+            self.assertIsInstance(near.lost, NoWorkStream)
+            self.assertIn(why, str(near.lost))
+            self.assertEqual((near.received, near.ended), (b"", False))
+            self.assertIn(why, str(self.failureResultOf(asking.answered, NoWorkStream).value))
+            self.assertEqual([len(node.links._links[other]) for node, other in ((a, "b"), (b, "a"))], [0, 0])
+
+    def test_leaves(self) -> None:
+        """Whoever does not wait for the answer is nobody's any more, and the other node hears of it."""
+        a, b = self.pair()
+        asking, _, asked = self.asking(a, b)
+        asking.abortConnection()
         self.reactor.settle()
-        self.assertEqual(far.received, b"start more")
-        coming = a.links.stream("b", {}, b"start")
-        self.reactor.settle()
-        b.asked.pop().refuse("no")
-        self.assertEqual(self.refusal(coming), "no")
-        self.assertEqual([len(node.links._links[other]) for node, other in ((a, "b"), (b, "a"))], [1, 1])
+        self.assertIn("given up", str(self.failureResultOf(asking.answered, NoWorkStream).value))
+        self.assertTrue(asked.stream.closed)
+        self.assertEqual(a.links._links["b"]._unanswered, {})
 
     def test_noLink(self) -> None:
         """Where there is no link it is said at once, with the name if that is known."""
@@ -163,11 +183,8 @@ class QuestionTests(NodesCase):
         """A node that asks in a way that is none is refused; others of its streams live."""
         a, b = self.pair()
         near, far = self.opened(a, b)
-        for what, words in ((b"\xff\xff", b"an ask is too long"), (b"\x00\x02[]", b"not an ask")):
-            other = self.successResultOf(a.links._links["b"].connect(Once(recorder := _Telling(what))))
-            self.reactor.settle()
-            self.assertEqual(other, recorder)
-            self.assertEqual(recorder.heard, bytes([0, len(words)]) + words)
+        for what, words in ((b"\xff\xff", "an ask is too long"), (b"\x00\x02[]", "not an ask")):
+            self.assertEqual(self.refusal(self.said(a, what).answered), words)
         far.transport.write(b"!")
         self.reactor.settle()
         self.assertEqual((near.received, b.asked), (b"!", []))
@@ -227,13 +244,15 @@ class QuestionTests(NodesCase):
         coming = [self.ask(a, b) for _ in range(3)]
         self.assertIn("has 2 streams", self.refusal(coming[2]))
         self.assertEqual(len(b.asked), 2)
-        link = a.links._links["b"]
-        others = [self.successResultOf(link.connect(Once(_Telling(b"\x00\x02{}")))) for _ in range(3)]
+        others = [self.said(a, b"\x00\x02{}") for _ in range(3)]
         self.reactor.settle()
-        self.assertEqual([other.lost for other in others], [False, False, True])
+        self.assertIn("it has dropped the question", self.refusal(others.pop().answered))
+        self.assertEqual([other.closed for other in others], [False, False])
         self.assertEqual(len(b.asked), 4)
-        for asked in b.asked[:2]:
+        for asked in b.asked:
             asked.accept()
         self.reactor.settle()
         for each in coming[:2]:
             self.successResultOf(each)
+        for other in others:
+            self.successResultOf(other.answered)
