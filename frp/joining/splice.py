@@ -25,12 +25,14 @@ from frp.joining.lanes import Lane, Lanes
 from frp.joining.treatment import Treatment
 from frp.logs import Log
 
-__all__ = ["HALF_CLOSED_IDLE", "directly", "splice"]
+__all__ = ["HALF_CLOSED_IDLE", "LINGER", "directly", "splice"]
 
 #: Seconds without a byte after which a connection of which one direction has ended is given up. The reference's yamux
 #: resets such a stream after that time.
 HALF_CLOSED_IDLE = 300
 
+#: Seconds that a user who was never served has to read what a hook says in place of the service.
+LINGER = 5.0
 
 _LATE = ConnectionLost("it ended before it was joined")
 
@@ -120,7 +122,7 @@ class _End(Lane):
             return
         other.transport.unregisterProducer()
         if self._pair.resets(other, error):
-            other.transport.abortConnection()
+            self._pair.reset(other)
         else:
             other.transport.loseConnection()
 
@@ -190,6 +192,16 @@ class _Pair(Lanes):
         if end is self.stream:
             return end.transport.lossless
         return isinstance(error, LinkLost | NoWorkStream) and not self.stream.readEnded
+
+    def reset(self, end: _End) -> None:
+        """Reset an end. One that has something to say before that may take a while, and no longer."""
+        end.transport.abortConnection()
+        if not end.gone and self._timer is None:
+            self._timer = self._clock.callLater(LINGER, self._cut)
+
+    def _cut(self) -> None:
+        self._timer = None
+        self._drop(self._mood)
 
     def endsBoth(self, end: _End) -> bool:
         """Whether the end of what this end receives is the end of what it takes, too."""

@@ -27,15 +27,13 @@ from frp.interfaces.operations import (
     newID,
 )
 from frp.joining.served import Served
+from frp.joining.splice import LINGER
 from frp.logs import Log
 from frp.values import define
 from frp.wire.address import hostPort
 from frp.wire.messages import NewProxy
 
-__all__ = ["LINGER", "ServedUser", "Users", "WatchedUser"]
-
-LINGER = 5.0
-"""Seconds that a user without a service has to read what a hook says in its place."""
+__all__ = ["ServedUser", "Users", "WatchedUser"]
 
 
 @define(eq=False)

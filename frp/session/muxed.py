@@ -46,7 +46,7 @@ PEER_ENDED = State.REMOTE_CLOSED
 @implementer(ISession, IPushProducer)
 class MuxedSession(Protocol):
     """
-    Both ends of a session. The protocol of its carrier.
+    Both ends of a session. The protocol of its carrier. Streams that it opens are of its C{_opened}.
 
     @ivar accept: answers the streams that the peer opens; without it they are refused.
     @ivar blocked: the carrier takes no more for now.
@@ -54,10 +54,7 @@ class MuxedSession(Protocol):
     """
 
     transport: IStream
-    blocked = False
-    stepsKnown = False
-
-    #: What we open is one of these.
+    blocked = stepsKnown = False
     _opened: type[MuxedStream] = MuxedStream
 
     def __init__(

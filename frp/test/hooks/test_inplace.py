@@ -7,7 +7,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol
 
-from frp.server.watched import LINGER
+from frp.joining.splice import LINGER
 from frp.test.hooks.hooked import Connecting, Telling, TunnelTestCase
 from frp.test.hooks.test_wrapper import Line, Shouting, Sorry
 from frp.testing.network import User

@@ -12,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import Refused
 from frp.hooks.wrapper import StreamWrapper
-from frp.server.watched import LINGER
+from frp.joining.splice import LINGER
 from frp.test.hooks.hooked import Connecting, Telling, TunnelTestCase
 from frp.testing.network import User
 from frp.testing.pipe import Pipe

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
-from frp.errors import LinkLost, TunnelLost
+from frp.errors import FRPError, LinkLost, NoWorkStream, TunnelLost
 from frp.interfaces.ending import IJoined
 from frp.joining.limit import Bucket
 from frp.joining.splice import HALF_CLOSED_IDLE
@@ -131,14 +131,14 @@ class EndTests(TunnelCase):
         self.assertEqual(sorted(self.ended), ["client", "server"])
         self.assertTrue(self.user.ended)
 
-    def lose(self, why: TunnelLost) -> None:
+    def lose(self, why: FRPError) -> None:
         """The session of the stream before the user is lost."""
         assert isinstance(self.far, MuxedStream)
         self.far.sessionLost(Failure(why))
 
     def test_linkLost(self) -> None:
         """A user who has not had all because nodes have lost each other sees that it is not all."""
-        for why, resets in ((TunnelLost("gone"), False), (LinkLost("gone"), True)):
+        for why, resets in ((TunnelLost("gone"), False), (LinkLost("gone"), True), (NoWorkStream("gone"), True)):
             self.begin()
             self.say(self.service, b"the first half")
             self.lose(why)
