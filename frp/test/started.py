@@ -36,7 +36,7 @@ def python(code: str, *, packages: str = "") -> list[str]:
 
 def command(program: str, *, packages: str = "") -> list[str]:
     """@return: the words that start C{frps} or C{frpc}; for frps it is as for C{python}."""
-    code = f"from frp.cli.{program} import main; main()"
+    code = f"from frp.cli.entry import {program}; {program}()"
     return python(code, packages=packages) if program == "frps" else [sys.executable, "-c", code]
 
 
