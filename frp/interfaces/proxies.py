@@ -119,7 +119,8 @@ class IServerSite(ISite, ICorrespondence):
     def workStream(source: tuple[str, int] | None, destination: tuple[str, int] | None) -> Deferred[IStream]:
         """
         A work stream of the client, told to serve this proxy: for which user, if there is one, and what the user has
-        reached. It is paused. Fails with L{NoWorkStream<frp.errors.NoWorkStream>}.
+        reached. It is paused. Fails with L{NoWorkStream<frp.errors.NoWorkStream>}; where the client is at another node
+        the stream may end with that instead.
         """
 
     def join(user: IStream, rest: bytes = b"") -> None:
