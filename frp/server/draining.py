@@ -1,4 +1,7 @@
-"""A server that is to be left: it takes no new clients, and those that are here go when they have no user."""
+"""
+A server that is to be left: it takes no new clients, and those that are here go when they have no user. Users of
+clients at other nodes are waited for as well.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,18 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from frp.errors import TunnelLost
+from frp.interfaces.flowing import Flowing
 from frp.logs import Log
 from frp.server.clients import Clients
 from frp.session.deadline import Later
 
-__all__ = ["LOOK", "Draining"]
+__all__ = ["LOOK", "SEEN", "Draining"]
 
 #: Seconds between two looks at who still has a user.
 LOOK = 0.5
+
+#: Seconds in which a load balancer sees that no more is to come here: two looks, and some.
+SEEN = 3.0
 
 _WHY = "the server is being drained: another node takes this client"
 
@@ -26,12 +33,20 @@ class Draining:
     @ivar done: fires when nobody is here any more.
     """
 
-    def __init__(self, clients: Clients, clock: IReactorTime, log: Log, within: float) -> None:
-        """@param within: as for L{go}."""
+    def __init__(
+        self, clients: Clients, flowing: Flowing, clock: IReactorTime, log: Log, within: float, *, balanced: bool
+    ) -> None:
+        """
+        @param flowing: the users that are being served, be their clients here or at other nodes.
+        @param within: as for L{go}.
+        @param balanced: users may come by way of a load balancer, which has to see first that this server drains.
+        """
         self.done: Deferred[None] = Deferred()
         self._clients = clients
+        self._flowing = flowing
         self._clock = clock
         self._log = log
+        self._seen = clock.seconds() + (SEEN if balanced else 0)
         self._timer = Later(clock)
         self.go(within)
 
@@ -39,7 +54,8 @@ class Draining:
         """
         Look from now on.
 
-        @param within: seconds after which those go, too, that have users; in place of what was said before.
+        @param within: seconds after which those go, too, that have users, and users are not waited for; in place of
+            what was said before.
         """
         if self.done.called:
             return
@@ -64,8 +80,13 @@ class Draining:
             self._log.info("the time is over: clients that still have users are ended, {busy} of them", busy=busy)
         for control in going:
             control.close(Failure(TunnelLost(_WHY)))
-        if self._clients.online():
+        users = len(self._flowing)
+        soon = self._clock.seconds() < self._seen or users
+        if going or online or (soon and not late):
             self._timer.set(LOOK, self._look)
+            return
+        if users:
+            self._log.info("the time is over: {users} users of clients at other nodes are ended", users=users)
         else:
             self._log.info("nobody is here any more")
-            self.done.callback(None)
+        self.done.callback(None)

@@ -339,7 +339,8 @@ class FRPServer(Service):
         Let no more clients in, and let those go who have no user, to where else they are served. L{drained} tells when
         nobody is here any more; the server may be stopped then.
 
-        @param within: seconds after which those go, too, that have users. Said again, it is in place of what was said.
+        @param within: seconds after which those go, too, that have users, and users of other nodes' clients. Said
+            again, it is in place of what was said.
         """
         if self._draining is not None:
             self._draining.go(within)
@@ -349,7 +350,8 @@ class FRPServer(Service):
                 port.stopListening()
             if self.node is not None:
                 self.node.drain()
-            self._draining = Draining(self.clients, self.clock, self.log, within)
+            balanced = self.node is not None and not self._beside
+            self._draining = Draining(self.clients, self.flowing, self.clock, self.log, within, balanced=balanced)
             self._draining.done.chainDeferred(self.drained)
 
     def stopService(self) -> Deferred[None]:
