@@ -23,7 +23,7 @@ class NodesTests(ProgramsTestsBuilder):
         super().setUp()
         self.redis = RedisServer()
         self.addCleanup(self.redis.close)
-        self.bind, self.http, self.mux = freePort(), freePort(), freePort()
+        self.bind, self.http, self.mux, self.links = [freePort() for _ in range(4)]
         for host in HOSTS:
             program = self.start("ours", "frps", self.node(host))
             program.wait("frps started successfully")
@@ -36,6 +36,7 @@ class NodesTests(ProgramsTestsBuilder):
             f'bindAddr = "{host}"\nbindPort = {self.bind}\nvhostHTTPPort = {self.http}\n'
             f"tcpmuxHTTPConnectPort = {self.mux}\n{mux}"
             f'[cluster]\nstore = "redis://127.0.0.1:{self.redis.port}"\nnode = "{host}"\nsecret = "we"\n'
+            f"bindPort = {self.links}\n"
         )
 
     def client(self, proxies: str, host: str = HOSTS[0]) -> None:
