@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from frp.test.interop.pairings import Pairing
-from frp.test.interop.programs import MISSING, PATIENCE, pick
+from frp.test.interop.programs import NEEDED, PATIENCE, pick
 
 __all__ = ["AXES", "Cell", "Selection", "cells", "version"]
 
@@ -74,7 +74,7 @@ def _reason(pairing: Pairing, release: tuple[int, ...]) -> str:
     if "go" not in pairing.makers:
         return ""
     if not release:
-        return MISSING
+        return NEEDED
     if pairing.wire == "v2" and release < V2_SINCE:
         return f"frp {'.'.join(map(str, release))} does not speak version 2"
     return ""

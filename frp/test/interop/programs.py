@@ -22,13 +22,16 @@ from pathlib import Path
 
 from frp.test.started import command
 
-__all__ = ["MISSING", "PATIENCE", "REFERENCE", "Program", "freePort", "pick"]
+__all__ = ["MISSING", "NEEDED", "PATIENCE", "REFERENCE", "Program", "freePort", "pick"]
 
 #: The folder of the reference's programs, or nothing.
 REFERENCE = os.environ.get("FRP_REFERENCE_BIN", "")
 
+#: Why what needs them is not run.
+NEEDED = "the reference's programs are needed: set FRP_REFERENCE_BIN to their folder"
+
 #: Why tests that need them are skipped; empty where they are there.
-MISSING = "" if REFERENCE else "the reference's programs are needed: set FRP_REFERENCE_BIN to their folder"
+MISSING = "" if REFERENCE else NEEDED
 
 #: Seconds that anything may take on a busy machine.
 PATIENCE = 20.0
