@@ -266,18 +266,22 @@ class StartTests(FrpsCase):
 
     def imported(self, program: str, *words: str, until: str = "") -> set[str]:
         """
-        @param until: the text after which it is ended.
+        @param until: the text after which it is ended; what is imported behind it does not count.
         @return: the dotted names of all modules.
         """
         script = f"from frp.cli.entry import {program}; {program}()"
         command = [sys.executable, "-X", "importtime", "-c", script, *words]
-        process = subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        if until:
-            self.assertTrue(any(until in line for line in process.stdout), "it has ended before")
-            process.kill()
-        _out, err = process.communicate(timeout=60)
-        return {line.rpartition("|")[2].strip() for line in err.splitlines() if line.startswith("import time:")}
+        with subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            assert process.stdout is not None
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                if until and until in line:
+                    process.kill()
+                    break
+            else:
+                self.assertEqual(until, "", "it has ended before")
+        return {line.rpartition("|")[2].strip() for line in said if line.startswith("import time:")}
 
     def lacks(self, imported: set[str], costly: list[str]) -> None:
         """None of these was imported, nor anything in them."""
