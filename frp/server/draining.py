@@ -73,16 +73,15 @@ class Draining:
         self._timer.stop()
 
     def _look(self) -> None:
-        late, online = self._clock.seconds() >= self._end, self._clients.online()
+        now, online, users = self._clock.seconds(), self._clients.online(), len(self._flowing)
+        late = now >= self._end
         going = [control for control in online if late or not control.busy]
         busy = sum(control.busy for control in going)
         if busy:
             self._log.info("the time is over: clients that still have users are ended, {busy} of them", busy=busy)
         for control in going:
             control.close(Failure(TunnelLost(_WHY)))
-        users = len(self._flowing)
-        soon = self._clock.seconds() < self._seen or users
-        if going or online or (soon and not late):
+        if online or (not late and (users or now < self._seen)):
             self._timer.set(LOOK, self._look)
             return
         if users:

@@ -8,7 +8,6 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from frp.errors import NoWorkStream
 from frp.interfaces import IStream
 from frp.server.cluster.asking import Asking
 
@@ -68,5 +67,4 @@ class RemoteStreams:
 
     def _notAsked(self, failure: Failure) -> Failure:
         self.waiting -= 1
-        failure.trap(NoWorkStream)
         return failure

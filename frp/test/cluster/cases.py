@@ -11,7 +11,7 @@ from frp.client.service import FRPClient
 from frp.config.server import ServerConfig
 from frp.config.serverfile import serverFromValues
 from frp.directories.memory import Memory, Shelf
-from frp.interfaces import IDirectory
+from frp.interfaces import IDirectory, IServerHook
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
 from frp.testing.live import LiveTestCase, Peer, freePort
@@ -119,6 +119,21 @@ class ClusterTestCase(LiveTestCase):
                 sum(name in node.shared.mirrored for node in self.nodes) == len(self.nodes) - 1 for name in names
             )
         )
+
+    async def reached(
+        self, table: Mapping[str, Any], *hooks: IServerHook, **values: Any
+    ) -> tuple[FRPServer, FRPServer]:
+        """
+        @return: two nodes. The first has a client with this proxy, called a; users come to the second, which has the
+            hooks.
+        """
+        here, there = [await self.node(**values) for _ in range(2)]
+        for hook in hooks:
+            there.hooks.add(hook)
+        await self.client(here, [{"name": "a", **table}])
+        await self.mirrored("a")
+        self.host = there.config.bindAddr
+        return here, there
 
     async def ask(self, node: FRPServer, port: int, said: bytes) -> bytes:
         """@return: what a user is answered who comes to this node, says this and ends."""

@@ -11,22 +11,19 @@ from frp.testing.live import Peer, freePort
 class DrainingTests(ClusterTestCase):
     """It has no client of its own."""
 
-    async def reached(self) -> tuple[FRPServer, Peer]:
+    async def served(self) -> tuple[FRPServer, Peer]:
         """@return: the node, and a user there who is served."""
         self.patch(frp.server.draining, "SEEN", 0.3)
         port = freePort()
-        here, there = await self.node(), await self.node()
         service = self.service(lambda: Peer(answer=lambda received: received))
-        await self.client(here, [{"name": "a", "type": "tcp", "localPort": service, "remotePort": port}])
-        await self.mirrored("a")
-        self.host = there.config.bindAddr
+        _, there = await self.reached({"type": "tcp", "localPort": service, "remotePort": port})
         user = await self.user(port, Peer(b"hello"))
         await self.until(lambda: len(there.flowing))
         return there, user
 
     async def test_waits(self) -> None:
         """The user may finish."""
-        there, user = await self.reached()
+        there, user = await self.served()
         began = self.reactor.seconds()
         there.drain(30)
         await self.until(lambda: self.reactor.seconds() > began + 1)
@@ -39,7 +36,7 @@ class DrainingTests(ClusterTestCase):
 
     async def test_late(self) -> None:
         """But not for ever."""
-        there, _ = await self.reached()
+        there, _ = await self.served()
         there.drain(0.5)
         await there.drained
         await self.lines.wait("the time is over: 1 users of clients at other nodes are ended")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 
@@ -26,14 +24,6 @@ class User(Peer):
 
 class LostTests(ClusterTestCase):
     """What was cut short does not look as if it were complete."""
-
-    async def reached(self, table: dict[str, Any], **values: Any) -> tuple[FRPServer, FRPServer]:
-        """@return: two nodes, of which the first has a client with this proxy, and users come to the second."""
-        here, there = [await self.node(**values) for _ in range(2)]
-        await self.client(here, [{"name": "a", **table}])
-        await self.mirrored("a")
-        self.host = there.config.bindAddr
-        return here, there
 
     def cut(self, node: FRPServer) -> None:
         """Take away what is between this node and the other one."""

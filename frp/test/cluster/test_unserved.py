@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.defer import fail
 from twisted.internet.error import ConnectionLost
 
 from frp.errors import NoWorkStream
-from frp.interfaces import IServerHook
 from frp.joining import splice
-from frp.server.service import FRPServer
 from frp.server.workstreams import WorkStreams
 from frp.test.cluster.cases import ClusterTestCase
 from frp.test.cluster.test_lost import User
@@ -28,21 +24,11 @@ class UnservedTests(ClusterTestCase):
         super().setUp()
         self.patch(WorkStreams, "take", lambda streams: fail(NoWorkStream(WHY)))
 
-    async def reached(self, table: dict[str, Any], *hooks: IServerHook, **values: Any) -> tuple[FRPServer, FRPServer]:
-        """@return: two nodes; the first has a client with this proxy, users come to the second, which has the hooks."""
-        here, there = [await self.node(**values) for _ in range(2)]
-        for hook in hooks:
-            there.hooks.add(hook)
-        await self.client(here, [{"name": "a", "localPort": 1, **table}])
-        await self.mirrored("a")
-        self.host = there.config.bindAddr
-        return here, there
-
     async def test_tcp(self) -> None:
         """A connection is reset, and the log of the user's node says why."""
         port = freePort()
         told = Telling()
-        _, there = await self.reached({"type": "tcp", "remotePort": port}, told)
+        _, there = await self.reached({"type": "tcp", "localPort": 1, "remotePort": port}, told)
         user = User(b"hello")
         await self.user(port, user)
         await user.ended
@@ -56,7 +42,7 @@ class UnservedTests(ClusterTestCase):
         """What a hook says in place of the service arrives, and those who do not leave behind it are cut off."""
         self.patch(splice, "LINGER", 0.3)
         port = freePort()
-        _, there = await self.reached({"type": "tcp", "remotePort": port}, Connecting(Sorry))
+        _, there = await self.reached({"type": "tcp", "localPort": 1, "remotePort": port}, Connecting(Sorry))
         for leaves in (True, False):
             user = User(b"hello")
             await self.user(port, user)
@@ -68,7 +54,8 @@ class UnservedTests(ClusterTestCase):
     async def test_http(self) -> None:
         """There is the page that users at the client's own node see."""
         port = freePort()
-        here, there = await self.reached({"type": "http", "customDomains": ["a.example"]}, vhostHTTPPort=port)
+        table = {"type": "http", "localPort": 1, "customDomains": ["a.example"]}
+        here, there = await self.reached(table, vhostHTTPPort=port)
         pages = []
         for node in (here, there):
             self.host = node.config.bindAddr
