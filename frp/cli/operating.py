@@ -151,6 +151,7 @@ def _clients(api: API, values: Values) -> None:
         for row in _all(api, "/api/v2/clients", sums="true", sort=values.get("sort", ""))
     ]
     _shown(rows, values, _CLIENTS, lambda row: _today(row["sums"]))
+    _whose(api, values)
 
 
 def _proxies(api: API, values: Values) -> None:
@@ -165,6 +166,19 @@ def _proxies(api: API, values: Values) -> None:
         for row in _all(api, "/api/v2/proxies", sort=values.get("sort", ""))
     ]
     _shown(rows, values, _PROXIES, lambda row: {**_today(row), "curConns": row["curConns"] + row.get("guests", 0)})
+    _whose(api, values)
+
+
+def _whose(api: API, values: Values) -> None:
+    """Say so where other nodes have clients and proxies of their own. Those of all workers are shown in any case."""
+    if values.get("json"):
+        return
+    try:
+        nodes = _nodes(api)
+    except BadStatus:
+        return  # the reference's frps is always alone
+    if len(nodes) > 1 and "share" not in nodes[0]:
+        hint(f"these are at node {nodes[0]['name']}; frps cluster shows how many the others have")
 
 
 def _refusals(api: API, values: Values) -> None:
@@ -172,9 +186,7 @@ def _refusals(api: API, values: Values) -> None:
 
 
 def _cluster(api: API, values: Values) -> None:
-    body = api.ask("GET", "/api/v2/nodes")
-    with understood(body):
-        rows: list[_Row] = json.loads(body)["data"]
+    rows = _nodes(api)
     if rows or values.get("json"):
         _shown(rows, values, _NODES, lambda row: {"remark": _remark(row)})
     else:
@@ -182,6 +194,13 @@ def _cluster(api: API, values: Values) -> None:
     for row in rows:
         for one in row.get("notOpen", ()) if not values.get("json") else ():
             click.echo(f"proxy {one['proxy']} is not open at {row['name']}: {one['why']}", err=True)
+
+
+def _nodes(api: API) -> list[_Row]:
+    body = api.ask("GET", "/api/v2/nodes")
+    with understood(body):
+        rows: list[_Row] = json.loads(body)["data"]
+    return rows
 
 
 def _remark(row: _Row) -> str:

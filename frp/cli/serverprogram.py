@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["ServerProgram", "originOf"]
 
 #: What is taken from a configuration that is read again.
-_TAKEN = ("log.", "transport.tls.certFile", "transport.tls.keyFile", "transport.tls.trustedCaFile", "webServer.tls.")
+_TAKEN = (
+    "log.",
+    "transport.tls.certFile",
+    "transport.tls.keyFile",
+    "transport.tls.trustedCaFile",
+    "webServer.tls.",
+    "cluster.tls.",
+)
 
 
 def originOf(path: str) -> str:
@@ -136,6 +143,8 @@ class ServerProgram(Program):
         config = loaded.config
         try:
             renewals = {"transport.tls": server.renewal(config.transport.tls)}
+            if server.node is not None:
+                renewals["cluster.tls"] = server.node.renewal(config.cluster.tls)
             if self._web is not None:
                 renewals["webServer.tls"] = self._web.renewal(config.webServer.tls)
         except FRPError as error:

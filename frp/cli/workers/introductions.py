@@ -21,6 +21,7 @@ from frp.wire.nodes import Hello
 
 if TYPE_CHECKING:
     from frp.directories.parent.directory import ParentDirectory
+    from frp.sockets.certificates import TLSFields
 
 __all__ = ["Introductions"]
 
@@ -47,6 +48,9 @@ class Introductions:
     def open(self, node: str, name: str, met: Callable[[Met], object]) -> str:
         self._node, self._name, self._met = node, name, met
         return self._line.node
+
+    def renewal(self, tls: TLSFields) -> None:
+        """Nobody shows a certificate."""
 
     def close(self) -> Deferred[object]:
         self._met = None

@@ -17,9 +17,22 @@ from frp.values import frozen
 
 __all__ = ["NAMESAKES", "Company", "Other", "toldOf"]
 
-#: Seconds after which two nodes of one name are said to be two: a node that has died, and is back at another address,
+#: Seconds after which two nodes of one name, or of one address, are said to be two: a node that has died, and is back,
 #: is known twice until its lease is over.
 NAMESAKES = 10.0
+
+_SECRET = "another cluster.secret"
+_NAME = "the name of this node"
+_ADDRESS = "the address of this node"
+
+_TWO_OF_ONE_NAME = (
+    "two nodes are called {name}, this one at {here} and another one at {there}: give each a name of its own"
+    " (cluster.node), so that people can tell them apart"
+)
+_TWO_AT_ONE_ADDRESS = (
+    "node {other} is told to be at {here}, where this one is, {name}: no other node reaches both; give each an address"
+    " of its own (cluster.advertise)"
+)
 
 
 @frozen
@@ -70,7 +83,7 @@ class Company:
         self._clock = clock
         self._gone: dict[str, Later] = {}  # of whom it is not said yet: it may be there again at once
         self._namesakes = Later(clock)
-        self._told: set[str] = set()  # namesakes that were said to be some
+        self._told: dict[str, str] = {}  # those that were said to have what is this one's, and what
 
     def held(self, entry: Entry) -> None:
         id = entry.key[1]
@@ -126,21 +139,27 @@ class Company:
             )
             return
         self._log.info("node {name} is there, at {address}", name=other.name, address=other.address)
-        if other.name == self._name and not self._namesakes.waiting:
+        if self._shared(other) and not self._namesakes.waiting:
             self._namesakes.set(NAMESAKES, self._tellNamesakes)
+
+    def _shared(self, other: Other) -> str:
+        """@return: what another node has that must be this one's alone; empty if nothing."""
+        if other.address == self.address:
+            return _ADDRESS
+        return _NAME if other.name == self._name else ""
 
     def _tellNamesakes(self) -> None:
         for other in self.others.values():
-            twin = other.name == self._name and other.address != self.address
-            if twin and not other.stranger and other.id not in self._told:
-                self._told.add(other.id)
-                self._log.warn(
-                    "two nodes are called {name}, this one at {here} and another one at {there}: give each a name of"
-                    " its own (cluster.node), so that people can tell them apart",
-                    name=self._name,
-                    here=self.address,
-                    there=other.address,
-                )
+            shared = "" if other.stranger or other.id in self._told else self._shared(other)
+            if not shared:
+                continue
+            self._told[other.id] = shared
+            text = _TWO_AT_ONE_ADDRESS if shared is _ADDRESS else _TWO_OF_ONE_NAME
+            self._log.warn(text, name=self._name, here=self.address, other=other.name, there=other.address)
+
+    def trouble(self, other: Other) -> str:
+        """@return: what is wrong with another node, so that people must mend it; empty if nothing is known."""
+        return _SECRET if other.stranger else self._told.get(other.id, "")
 
     def gone(self, entry: Entry) -> None:
         other = self.others.pop(entry.node, None)

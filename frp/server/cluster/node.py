@@ -31,6 +31,7 @@ from frp.server.cluster.sealing import Sealing
 from frp.server.serving import Peer, Serving
 from frp.server.shared import Shared
 from frp.sockets.accepting import AcceptingReactor
+from frp.sockets.certificates import TLSFields
 from frp.values import frozen
 from frp.wire.messages import NewProxy
 
@@ -97,10 +98,10 @@ class Node:
         self._stops: list[Callable[[], object]] = []
         self._bringing = Bringing(self._streamTo, reactor, log)
         self.login, self.bring = self._bringing.login, self._bringing.bring
-        rendezvous = OverTLS(reactor, settingsOf(config), log) if beside is None else beside.rendezvous
+        self._rendezvous = OverTLS(reactor, settingsOf(config), log) if beside is None else beside.rendezvous
         self.answer = Consulting(self._proxyOf, self._streamTo, reactor).answer
         asked, came = Answering(clients).asked, Receiving(clients).came
-        self.links = Links(reactor, self._id, self.name, rendezvous, log, asked, came)
+        self.links = Links(reactor, self._id, self.name, self._rendezvous, log, asked, came)
         self._company = Company(self._id, self.name, self.links, self._sealing, reactor, log)
         self.others = self._company.others
         self._told: dict[str, object] = {}  # what the others are told of this one
@@ -235,6 +236,14 @@ class Node:
     def address(self) -> str:
         """Where other nodes reach this one."""
         return self._company.address
+
+    def renewal(self, tls: TLSFields) -> Callable[[], None] | None:
+        """As L{Rendezvous.renewal<frp.server.cluster.rendezvous.Rendezvous.renewal>}."""
+        return self._rendezvous.renewal(tls)
+
+    def trouble(self, other: Other) -> str:
+        """@return: what is wrong with it that people must mend; empty if nothing is known."""
+        return self._company.trouble(other)
 
     def linked(self, other: Other) -> bool:
         """Whether there is a session with it."""

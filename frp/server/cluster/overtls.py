@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import attrs
 from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
@@ -54,6 +55,23 @@ def settingsOf(config: ServerConfig) -> TLSSettings:
     return TLSSettings(cluster.bindAddr or config.bindAddr, cluster.bindPort, cluster.secret, cluster.tls)
 
 
+def _sides(tls: TLSFields) -> tuple[TLSSide, TLSSide]:
+    """
+    @return: that of who dials, and that of who answers.
+    @raise ConfigError: a file cannot be read or used, or is missing.
+    """
+    path = f"{PATH}.tls"
+    if tls.trustedCaFile and not (tls.certFile and tls.keyFile):
+        problem = "with trustedCaFile each node needs a certificate, for others ask it for one"
+        raise ConfigError(f"{path}.certFile", problem, hint=f"set {path}.certFile and {path}.keyFile")
+    return peerContext(tls, path), serverContext(tls, path)
+
+
+def _become(sides: tuple[TLSSide, TLSSide], others: tuple[TLSSide, TLSSide]) -> None:
+    for side, other in zip(sides, others, strict=True):
+        side.become(other)
+
+
 class OverTLS:
     """
     The L{Rendezvous<frp.server.cluster.rendezvous.Rendezvous>} of nodes on different machines. An address is a host
@@ -69,40 +87,41 @@ class OverTLS:
         self._log = log
         self._listening: IListeningPort | None = None
         self._strangers: Strangers | None = None
-        self._dials: tuple[TLSSide, Identity] | None = None  # while it is open
+        self._sides: tuple[TLSSide, TLSSide] | None = None  # of who dials and of who answers, while it is open
 
     def open(self, node: str, name: str, met: Callable[[Met], object]) -> str:
         """@raise FRPError: L{ConfigError}, or L{PortTaken<frp.errors.PortTaken>}."""
         settings, clock, tls = self._settings, self._reactor, self._settings.tls
         if not settings.secret:
             raise ConfigError(f"{PATH}.secret", "nodes need a secret by which they know each other")
-        if tls.trustedCaFile and not (tls.certFile and tls.keyFile):
-            problem = "with trustedCaFile each node needs a certificate, for others ask it for one"
-            raise ConfigError(f"{PATH}.tls.certFile", problem, hint=f"set {PATH}.tls.certFile and {PATH}.tls.keyFile")
         me = Identity(node, name, settings.secret.encode())
-        answering = serverContext(tls, f"{PATH}.tls")
-        dialling = peerContext(tls, f"{PATH}.tls")
-        strangers = Strangers(clock, self._log, lambda carrier: meet(carrier, answering, clock, me), met)
+        sides = _sides(tls)
+        strangers = Strangers(clock, self._log, lambda carrier: meet(carrier, sides[1], clock, me), met)
         keys = f"{PATH}.bindAddr, {PATH}.bindPort"
         self._listening = listen(clock, settings.bindAddr, settings.bindPort, strangers, keys)
-        self._strangers, self._dials = strangers, (dialling, me)
+        self._strangers, self._sides, self._me = strangers, sides, me
         self.port = portOf(self._listening)
         where = authority(settings.bindAddr, self.port)
         self._log.info("other nodes are awaited on {where}", where=where)
         return where
 
     def dial(self, node: str, address: str) -> Deferred[Met]:
-        assert self._dials is not None, "it is open"
-        side, me = self._dials
+        assert self._sides is not None, "it is open"
+        side, _ = self._sides
         try:
             host, port = parted(address)
         except ValueError as error:
             return fail(TunnelLost(str(error)))
         carrier = carrierOf(endpointFor(self._reactor, host, port, PATIENCE))
-        return carrier.addCallback(meet, side, self._reactor, me, node)
+        return carrier.addCallback(meet, side, self._reactor, self._me, node)
+
+    def renewal(self, tls: TLSFields) -> Callable[[], None] | None:
+        if self._sides is None or not (tls.certFile or tls.trustedCaFile):
+            return None
+        return partial(_become, self._sides, _sides(tls))
 
     def close(self) -> Deferred[object]:
-        self._dials = None
+        self._sides = None
         if self._strangers is not None:
             self._strangers.close()
         listening, self._listening = self._listening, None

@@ -8,6 +8,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 
 from frp.interfaces import IStream
+from frp.sockets.certificates import TLSFields
 from frp.sockets.passing import Passage
 from frp.values import frozen
 from frp.wire.nodes import Hello
@@ -51,6 +52,15 @@ class Rendezvous(Protocol):
         @param node: what the other one is called.
         @param address: what its L{open} has returned.
         @return: fails with an L{FRPError}, or with Twisted's errors. Cancel it to give up.
+        """
+
+    def renewal(self, tls: TLSFields) -> Callable[[], None] | None:
+        """
+        Read the certificates again by which nodes know each other.
+
+        @param tls: the files.
+        @return: lets all who meet from now on have them; None where there is nothing to read.
+        @raise FRPError: a file cannot be read or used.
         """
 
     def close(self) -> Deferred[object]:

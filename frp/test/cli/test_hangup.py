@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 from twisted.application.service import IService
@@ -29,6 +30,7 @@ from frp.config.unread import unreadOf
 from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
 from frp.server.service import FRPServer
+from frp.sockets.certificates import TLSFields
 from frp.test.sockets.authority import Authority
 from frp.testing.cases import NetworkTestCase
 
@@ -169,6 +171,23 @@ class ReloadTests(NetworkTestCase):
         self.reload(program, self.serverConfig(**config))
         self.assertEqual(self.logTo, ["a.log", "a.log"])
         self.assertEqual(self.logged("reloaded: log, certificates of transport.tls\n"), 1)
+
+    def test_nodeCertificates(self) -> None:
+        """So are those of a node."""
+        program = self.server()
+        renewed: list[str] = []
+
+        class Node:
+            """One that has certificates."""
+
+            def renewal(self, tls: TLSFields) -> Callable[[], None]:
+                return lambda: renewed.append(tls.certFile)
+
+        self.patch(self.network.servers[-1], "node", Node())
+        tls = {"certFile": "node.crt", "keyFile": "node.key"}
+        self.reload(program, self.serverConfig(cluster={"tls": tls}))
+        self.assertEqual(renewed, ["node.crt"])
+        self.assertEqual(self.logged("reloaded: certificates of cluster.tls\n"), 1)
 
     def test_doubts(self) -> None:
         """What is odd about the new one is in the log."""

@@ -17,6 +17,11 @@ def page(*items: object, total: int = 0) -> bytes:
     return json.dumps({"code": 200, "msg": "success", "data": {"total": total or len(items), "items": items}}).encode()
 
 
+def nodes(*nodes: object) -> bytes:
+    """An answer with these."""
+    return json.dumps({"code": 200, "msg": "success", "data": nodes}).encode()
+
+
 SUMS = {"proxyCount": 1, "curConns": 0, "todayTrafficIn": 2048, "todayTrafficOut": 7}
 CLIENT = {
     "key": "me.here",
@@ -43,7 +48,8 @@ class OperatingTests(CallCase):
     """C{frps clients} and so on."""
 
     def asked(self, server: Answering, *words: str, code: int = 0, warned: str = "") -> str:
-        """Run a command of frps. @return: what it prints."""
+        """Run a command of frps, which is alone unless it is said otherwise. @return: what it prints."""
+        server.bodies.setdefault("/api/v2/nodes", nodes())
         path = self.file(f'webServer.port = {server.server_port}\nwebServer.password = "x"\n')
         return self.run_(frps, *words, "-c", path, code=code, warned=warned)
 
@@ -92,7 +98,7 @@ class OperatingTests(CallCase):
                 path = f"/api/v2/{what}?{query}sort=-traffic&page=1&pageSize=200"
                 server.bodies[path] = page()
                 self.asked(server, what, "--sort", "-traffic")
-                self.assertEqual(server.asked[-1][0], f"GET {path}")
+                self.assertIn(f"GET {path}", [asked for asked, _ in server.asked])
 
     def test_json(self) -> None:
         """The same for programs."""
@@ -160,22 +166,42 @@ class OperatingTests(CallCase):
 
     def test_cluster(self) -> None:
         """The nodes, and what is not well."""
-        here = {"name": "a", "address": "10.0.0.1:7100", "link": "here", "clients": 2, "proxies": 7, "drains": True}
+        here: dict[str, object] = {"name": "a", "address": "10.0.0.1:7100", "link": "here", "clients": 2, "proxies": 7}
+        here["drains"] = True
         here["storeAway"] = 12
         there = {"name": "b", "address": "10.0.0.2:7100", "link": "down", "clients": 1, "proxies": 3}
         there["trouble"] = "another cluster.secret"
         with self.api() as server:
-            nodes = [{**here, "notOpen": [{"proxy": "x", "why": "the port is taken"}]}, there]
-            server.bodies["/api/v2/nodes"] = json.dumps({"code": 200, "msg": "success", "data": nodes}).encode()
+            here["notOpen"] = [{"proxy": "x", "why": "the port is taken"}]
+            server.bodies["/api/v2/nodes"] = nodes(here, there)
             self.assertEqual(
                 self.asked(server, "cluster", warned="proxy x is not open at a: the port is taken\n"),
                 "Node  Address        Link  Clients  Proxies  Remark                                            \n"
                 "a     10.0.0.1:7100  here  2        7        cluster.store away for 12 s, drains, not open: 1  \n"
                 "b     10.0.0.2:7100  down  1        3        another cluster.secret                            \n",
             )
-            server.bodies["/api/v2/nodes"] = json.dumps({"code": 200, "msg": "success", "data": []}).encode()
+            server.bodies["/api/v2/nodes"] = nodes()
             self.assertEqual(self.asked(server, "cluster"), "this frps runs alone: cluster.store is not set\n")
             self.assertEqual(self.asked(server, "cluster", "--json"), "[]\n")
+
+    def test_oneOfSeveral(self) -> None:
+        """Where other nodes have clients of their own, people are told; programs are not, nor is who asks workers."""
+        others = "  these are at node a; frps cluster shows how many the others have\n"
+        with self.api() as server:
+            server.bodies[CLIENTS.format(1)] = server.bodies[HEAD.format("proxies", 1)] = page()
+            alone, workers = {"name": "a"}, {"name": "a", "share": {}}
+            for here, warned in ((alone, others), (workers, "")):
+                server.bodies["/api/v2/nodes"] = nodes(here, {"name": "b"})
+                for command in ("clients", "proxies"):
+                    self.asked(server, command, warned=warned)
+                    self.asked(server, command, "--json")
+
+    def test_reference(self) -> None:
+        """Its frps knows no nodes."""
+        with self.api() as server:
+            server.bodies[HEAD.format("proxies", 1)] = page()
+            server.codes["GET /api/v2/nodes"] = 404
+            self.asked(server, "proxies")
 
     def test_drain(self) -> None:
         """It says how many are left, and asks with the time that they have."""

@@ -15,6 +15,7 @@ from frp.server.cluster.node import Beside
 from frp.server.cluster.rendezvous import Met
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
+from frp.sockets.certificates import TLSFields
 from frp.sockets.pair import PairStream
 from frp.sockets.passing import Passage
 from frp.sockets.sharing import SharingReactor
@@ -45,6 +46,9 @@ class Pairs:
     def close(self) -> Deferred[object]:
         self.known.pop(self._node, None)
         return succeed(None)
+
+    def renewal(self, tls: TLSFields) -> None:
+        """Nobody shows a certificate."""
 
     def dial(self, node: str, address: str) -> Deferred[Met]:
         other = self.known.get(address)

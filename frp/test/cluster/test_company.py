@@ -38,6 +38,10 @@ class CompanyTests(SynchronousTestCase):
         lines, self.node.lines.texts[:] = list(self.node.lines.texts), []
         return [line for line in lines if "two nodes" in line or line.split()[0:2] in (["node", "a"], ["node", "b"])]
 
+    def troubles(self) -> list[str]:
+        """@return: what is wrong with those who are known."""
+        return [self.company.trouble(other) for other in self.company.others.values()]
+
     def test_comesAndGoes(self) -> None:
         """Each is said once."""
         b = self.entry("ib", "b", "b:1")
@@ -69,18 +73,31 @@ class CompanyTests(SynchronousTestCase):
         (line,) = self.said(2)
         self.assertIn("two nodes are called a, this one at a:1 and another one at b:1: give each a name", line)
         self.assertIn("cluster.node", line)
+        self.assertEqual(self.troubles(), ["the name of this node"])
         self.company.gone(other)
         self.company.held(self.entry("other", "a", "b:1", "again"))
         self.assertEqual(self.said(2 * NAMESAKES), [])
 
+    def test_oneAddress(self) -> None:
+        """A file that was copied with its address: who is told to be where this one is."""
+        self.company.held(self.entry("copy", "b", "a:1"))
+        self.assertEqual(self.said(NAMESAKES - 1), ["node b is there, at a:1"])
+        self.assertEqual(self.troubles(), [""])
+        (line,) = self.said(2)
+        self.assertIn("node b is told to be at a:1, where this one is, a: no other node reaches both", line)
+        self.assertIn("cluster.advertise", line)
+        self.assertEqual(self.troubles(), ["the address of this node"])
+
     def test_earlierLife(self) -> None:
         """The lease of one that has died is none, whether the next one is at the same address or at another one."""
-        self.company.held(self.entry("same", "a", "a:1"))
-        before = self.entry("moved", "a", "c:1")
-        self.company.held(before)
+        before = self.entry("same", "a", "a:1"), self.entry("moved", "a", "c:1")
+        for entry in before:
+            self.company.held(entry)
         self.reactor.spend(NAMESAKES / 2)
-        self.company.gone(before)
-        self.assertEqual([line for line in self.said(NAMESAKES) if "two nodes" in line], [])
+        for entry in before:
+            self.company.gone(entry)
+        said = [line for line in self.said(NAMESAKES) if "two nodes" in line or "is told" in line]
+        self.assertEqual(said, [])
 
     def test_check(self) -> None:
         """A node goes on that is alone, or has a friend; what it has left behind of itself is none, and no stranger."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from frp.client.service import FRPClient
 from frp.errors import ConfigError
+from frp.test.server.nodes import Node, NodesCase
 from frp.test.sockets.authority import Authority, Fields
 from frp.testing.cases import NetworkTestCase
 
@@ -68,3 +69,44 @@ class RenewalTests(NetworkTestCase):
         """Where no file is named any more, the last certificate stays."""
         self.assertIsNone(self.server.renewal(Fields()))
         self.assertIsNotNone(self.client(self.old, "tcp").session)
+
+
+class LinkRenewalTests(NodesCase):
+    """Two nodes that know each other by certificates."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.old, self.new = Authority("Old"), Authority("New")
+        self.a, self.b = self.pair(tls=self.fields(self.old))
+
+    def fields(self, authority: Authority) -> Fields:
+        """A certificate for a node, which takes others of the same authority."""
+        mine = authority.fields("node")
+        return Fields(mine.certFile, mine.keyFile, authority.caFile)
+
+    def renew(self, node: Node) -> None:
+        """Let it have a certificate of the new authority."""
+        renew = node.way.renewal(self.fields(self.new))
+        assert renew is not None
+        renew()
+
+    def test_renewed(self) -> None:
+        """A session that is up stays; the next one is made with what is new, by who dials and by who answers."""
+        self.renew(self.a)
+        self.reactor.spend(5)
+        self.assertEqual(self.a.links.reachable, {"b"})
+        self.way(self.b).cut()
+        self.reactor.spend(5)
+        self.assertEqual(self.a.links.reachable, set())
+        self.renew(self.b)
+        self.reactor.spend(5)
+        self.assertEqual(self.a.links.reachable, {"b"})
+
+    def test_unusable(self) -> None:
+        """What cannot be read changes nothing, and says where it stands."""
+        error = self.assertRaises(ConfigError, self.a.way.renewal, Fields("/no/cert", "/no/key"))
+        self.assertEqual(error.path, "cluster.tls.certFile")
+
+    def test_none(self) -> None:
+        """Nor do no files."""
+        self.assertIsNone(self.a.way.renewal(Fields()))
