@@ -22,9 +22,9 @@ TURN = 0.002
 APART = 0.0005
 
 
-def endOfPass(clock: IReactorTime) -> Callable[[Callable[[], object]], None] | None:
+def endOfPass(reactor: object) -> Callable[[Callable[[], object]], None] | None:
     """@return: L{IPasses.endOfPass<frp.interfaces.IPasses>} of a reactor that has it, else None."""
-    passes = IPasses(clock, None)
+    passes = IPasses(reactor, None)
     return passes.endOfPass if passes else None
 
 

@@ -29,22 +29,16 @@ from twisted.internet.interfaces import (
     IReactorTCP,
 )
 from twisted.internet.protocol import ClientFactory, DatagramProtocol
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IReactor, IStream
-from frp.session.unmultiplexed import Unmultiplexed
 from frp.sockets.addresses import isLiteral
 from frp.sockets.another import Another
 from frp.sockets.anywhere import interfaceOf, opened
+from frp.sockets.closing import Closing
 from frp.sockets.datagram import UDPPort
 from frp.sockets.plain import PROBE, Entrance, probe, setKeepalive
-from frp.sockets.resets import Watch, watch
 from frp.wire.address import unixFault, unmapped
-
-if sys.platform == "linux":
-    import fcntl
-    import termios
 
 __all__ = ["Eager", "EagerPort", "EagerReactor", "EagerServer", "StreamingReactor", "eager", "setKeepalive"]
 
@@ -59,7 +53,6 @@ _ACCEPTED = 16
 _queue: Callable[[tcp.Connection, bytes], None] = tcp.Connection.write
 _pause: Callable[[tcp.Connection], None] = tcp.Connection.pauseProducing
 _resume: Callable[[tcp.Connection], None] = tcp.Connection.resumeProducing
-_endWriting: Callable[[tcp.Connection], None] = tcp.Connection.loseWriteConnection
 _accept: Callable[[tcp.Port], None] = tcp.Port.doRead
 _socket: Callable[[tcp.Port], socket.socket] = tcp.Port.createInternetSocket
 _resolve: Callable[[tcp.Client], None] = tcp.Client.resolveAddress
@@ -70,19 +63,13 @@ _unregister: Callable[[tcp.Connection], None] = tcp.Connection.unregisterProduce
 
 
 @implementer(IStream)
-class Eager(Unmultiplexed, tcp.Connection):
+class Eager(Closing):
     """
     A mix-in for L{tcp.Connection<twisted.internet.tcp.Connection>}.
 
     An error of an early send is not looked at: the bytes are queued, the reactor tries again and sees the same error in
     the place where Twisted expects it. After C{startTLS} nothing is sent past it.
     """
-
-    _watch: Watch | None = None  # for a reset, once the peer has ended its direction
-
-    @property
-    def closed(self) -> bool:
-        return bool(not self.connected or self.disconnecting or self._aborting)
 
     def pauseProducing(self) -> None:
         self._paused = True
@@ -94,26 +81,6 @@ class Eager(Unmultiplexed, tcp.Connection):
             self._putBack()
         if not self._paused:
             _resume(self)
-
-    @property
-    def lossless(self) -> bool:
-        """Linux tells what the peer's system has not got, and lets a program read what came before a reset."""
-        if sys.platform != "linux" or not self.resets or self.closed or self.dataBuffer or self._tempDataBuffer:
-            return False
-        return not any(fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))
-
-    def readConnectionLost(self, reason: Failure) -> None:
-        super().readConnectionLost(reason)
-        if not self.closed:
-            self._watch = watch(self)
-
-    def connectionLost(self, reason: Failure) -> None:
-        if self._unread:
-            self._putBack()
-        watching, self._watch = self._watch, None
-        if watching is not None:
-            watching.remove(self)
-        super().connectionLost(reason)
 
     def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         """
@@ -186,14 +153,6 @@ class Eager(Unmultiplexed, tcp.Connection):
         else:
             _queue(self, head)
         _queue(self, body)
-
-    def loseWriteConnection(self) -> None:
-        """Shut down at once where nothing is queued; Twisted does it in the next pass."""
-        if self.dataBuffer or self._tempDataBuffer or not self.connected or self.disconnecting or self.TLS:
-            _endWriting(self)
-        elif not self._writeDisconnected:
-            self._writeDisconnecting = self._writeDisconnected = True
-            self._closeWriteConnection()
 
 
 class EagerServer(Eager, tcp.Server):

@@ -11,7 +11,7 @@ from twisted.internet import reactor as installed
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, DeferredList, inlineCallbacks
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.internet.protocol import ClientFactory
 from twisted.internet.ssl import CertificateOptions
@@ -180,6 +180,29 @@ class EagerTests(TestCase):
         self.near.transport.write(b"too late")
         self.near.transport.loseConnection()
         yield self.near.gone
+
+    @inlineCallbacks
+    def test_close(self) -> Any:
+        """Whoever closes hears of the end later, and what is written meanwhile goes before it."""
+        self.near.transport.loseConnection()
+        self.near.transport.loseConnection()
+        self.assertTrue(self.near.transport.closed)
+        self.assertIsNone(self.near.lost)
+        self.near.transport.write(b"hello")
+        self.narrow()
+        self.near.transport.write(bytes(500_000))
+        yield self.far.finished
+        self.assertEqual(len(self.far.received), 500_005)
+        yield self.near.gone
+        self.assertIsInstance(self.near.lost, ConnectionDone)
+
+    @inlineCallbacks
+    def test_closeAndAbort(self) -> Any:
+        """An abort is heard of once, also by whoever was about to close."""
+        self.near.transport.loseConnection()
+        self.near.transport.abortConnection()
+        yield self.near.gone
+        self.assertIsInstance(self.near.lost, ConnectionAborted)
 
     @inlineCallbacks
     def test_lost(self) -> Any:
