@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import resource
+import select
 import socket
 from collections.abc import Callable
 from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.task import deferLater
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import TestCase
 
 from frp.interfaces import IPassable
@@ -165,6 +168,25 @@ class PassingTests(TestCase):
         await self.until(lambda: self.near not in _reactor.getReaders())
         _, here = await self.user()
         self.assertFalse(self.near.give(here.transport, b"x"))
+
+    async def test_noDescriptor(self) -> None:
+        """Where the system has none left the user is lost, which is said; the next one comes."""
+        lost, here = await self.user()
+        self.assertTrue(self.near.give(here.transport, b"x"))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with capturedLogs() as events:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                self.far.doRead()
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        self.assertEqual(len([event for event in events if "no descriptor left" in str(event["log_format"])]), 1)
+        await self.until(lambda: lost in select.select([lost], [], [], 0)[0])
+        self.assertEqual(lost.recv(1), b"")
+        _, here = await self.user()
+        self.assertTrue(self.near.give(here.transport, b"y"))
+        await self.until(lambda: self.came)
+        self.assertEqual([said for _, said in self.came], [b"y"])
 
     async def test_bug(self) -> None:
         """Whoever gets one and fails loses that one, and no other."""
