@@ -27,7 +27,7 @@ __all__ = ["Closing"]
 _DONE = Failure(ConnectionDone())
 
 # Twisted leaves these unannotated.
-_end: Callable[..., None] = tcp.Connection.loseConnection
+_end: Callable[[tcp.Connection], None] = tcp.Connection.loseConnection
 _stopReading: Callable[[tcp.Connection], None] = tcp.Connection.stopReading
 _startWriting: Callable[[tcp.Connection], None] = tcp.Connection.startWriting
 _endWriting: Callable[[tcp.Connection], None] = tcp.Connection.loseWriteConnection
@@ -74,11 +74,11 @@ class Closing(Unmultiplexed, tcp.Connection):
             self._writeDisconnecting = self._writeDisconnected = True
             self._closeWriteConnection()
 
-    def loseConnection(self, *reason: Failure) -> None:
+    def loseConnection(self) -> None:
         """The protocol hears of it later, as it does from Twisted, unless its writing has ended before."""
         later = endOfPass(self.reactor)
         if later is None or self._waits or self.closed or self._writeDisconnected or self.TLS:
-            _end(self, *reason)
+            _end(self)
         else:
             self.disconnecting = 1
             _stopReading(self)
