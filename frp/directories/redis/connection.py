@@ -88,6 +88,7 @@ class Store:
         self._reactor, self._clock = reactor, clock
         self._patience = patience
         self._side = self._tls() if place.overTLS else None
+        self._known = False  # it has let us in
 
     def _tls(self) -> ITLSSide:
         """@raise ConfigError: a file cannot be read or used."""
@@ -178,8 +179,9 @@ class Store:
             raise refused(place, error) from None
         except RedisError:
             hint = "" if place.overTLS else " if it wants TLS, write rediss://"
-            text = f"{place} ends the connection; is it Redis?{hint}"
-            raise Unavailable("the directory cannot be reached", text) from None
+            doubt = "" if self._known else f"; is it Redis?{hint}"
+            raise Unavailable("the directory cannot be reached", f"{place} ends the connection{doubt}") from None
+        self._known = True
 
 
 def refused(place: Place, error: ResponseError) -> FRPError:

@@ -118,12 +118,15 @@ class Holdings:
 
     # Giving back
 
-    def release(self, key: Key, owner: str) -> Deferred[None]:
-        """@see: L{IDirectory.release<frp.interfaces.IDirectory.release>}."""
+    def release(self, key: Key, owner: str, *, away: bool) -> Deferred[None]:
+        """
+        @see: L{IDirectory.release<frp.interfaces.IDirectory.release>}.
+        @param away: the store is. The next stay begins with L{sayAgain}, which gives back what is held no more: nobody
+            has to wait for that.
+        """
         thing = Thing.of(key, owner)
-        if self._held.pop(thing, None) is None and thing not in self._asking:
-            return succeed(None)
-        return self._release(thing)
+        held = self._held.pop(thing, None) is not None
+        return self._release(thing) if thing in self._asking or (held and not away) else succeed(None)
 
     def _release(self, thing: Thing) -> Deferred[None]:
         def answered(_: object) -> None:

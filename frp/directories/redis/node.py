@@ -187,7 +187,7 @@ class RedisNode:
         return self._holdings.claim(entry, lost)
 
     def release(self, key: Key, owner: str) -> Deferred[None]:
-        return self._holdings.release(key, owner)
+        return self._holdings.release(key, owner, away=self._presence is None)
 
     def find(self, key: Key) -> Deferred[list[Entry]]:
         word = text(key)

@@ -28,6 +28,7 @@ class Dialling:
     Keeps one link up, from L{start} or L{keep} to L{stop}.
 
     @ivar address: where the other node listens.
+    @ivar why: what keeps it from being reached, as it was said last; empty while there is a link.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Dialling:
         self._log = log
         self._dial = dial
         self._wait = FIRST
-        self._said = ""
+        self.why = ""
         self._attempt: Deferred[None] | None = None
         self._again = Later(clock)
         self._stopped = False
@@ -60,7 +61,7 @@ class Dialling:
 
     def keep(self, link: Link) -> None:
         """Begin with a link that is up already: dial when it is lost."""
-        self._said = ""
+        self.why = ""
         link.lost.addCallback(self._lost, self._clock.seconds())
 
     def _lost(self, error: BaseException, since: float) -> BaseException:
@@ -74,8 +75,8 @@ class Dialling:
             return
         why = self._why(failure)
         # The same is not said twice.
-        if why != self._said:
-            self._said = why
+        if why != self.why:
+            self.why = why
             if failure.check(FRPError, ConnectError, DNSLookupError):
                 self._log.warn(
                     "there is no link to node {name} at {address}, which is tried again: {reason}",

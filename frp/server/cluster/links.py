@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
+import attrs
 from twisted.internet.defer import Deferred, execute, fail
 
 from frp.errors import NoWorkStream
@@ -23,14 +24,28 @@ from frp.server.cluster.rendezvous import Met, Rendezvous
 from frp.session.ending import closeAll
 from frp.session.greeting import handOver
 from frp.sockets.passing import Passage
+from frp.values import define
 from frp.wire.address import hostOf, hostPort
 
 __all__ = ["NEW", "Asked", "Links"]
 
 T = TypeVar("T")
 
-#: Seconds that users wait at most until there is a first link to a node that has just come.
+#: Seconds after a node has come in which users wait for the first link to it.
 NEW = 5.0
+
+
+@define(eq=False)
+class _New:
+    """
+    A node that was never met.
+
+    @ivar until: when it is new no more.
+    @ivar waiting: who waits for a link to it.
+    """
+
+    until: float
+    waiting: list[Deferred[Link]] = attrs.field(factory=list)
 
 
 class Links:
@@ -69,7 +84,7 @@ class Links:
         self._links: dict[str, Link] = {}
         self._names: dict[str, str] = {}  # of those who are known, or were met
         self._others: dict[str, Dialling] = {}  # those who wait to be dialled
-        self._new: dict[str, list[Deferred[Link]]] = {}  # those who were never met, and who waits for it
+        self._new: dict[str, _New] = {}
         self._open = False
 
     @property
@@ -103,8 +118,8 @@ class Links:
         @param name: what people call it.
         @param address: where it waits for others.
         """
-        if node not in self._names:
-            self._new[node] = []
+        if node not in self._names and node not in self._links:
+            self._new[node] = _New(self._reactor.seconds() + NEW)
         self._names[node] = name
         if node <= self._node:
             return  # it dials
@@ -125,8 +140,14 @@ class Links:
         other = self._others.pop(node, None)
         if other is not None:
             other.stop()
-        for waiting in self._new.pop(node, ()):
+        new = self._new.pop(node, None)
+        for waiting in new.waiting if new else ():
             waiting.errback(NoWorkStream("the node is gone"))
+
+    def trouble(self, node: str) -> str:
+        """@return: why it cannot be dialled; empty if that is not known, or there is a session with it."""
+        other = self._others.get(node)
+        return other.why if other is not None else ""
 
     def _dial(self, node: str, address: str) -> Deferred[Link]:
         return self._rendezvous.dial(node, address).addCallback(self._met, dialled=True)
@@ -147,7 +168,8 @@ class Links:
         # The port of one that has dialled says nothing to anybody.
         where = (hostPort if dialled else hostOf)(link.getPeer())
         self._log.info("the link to node {name} at {where} is up", name=link.name, where=where)
-        for waiting in self._new.pop(link.node, ()):
+        new = self._new.pop(link.node, None)
+        for waiting in new.waiting if new else ():
             waiting.callback(link)
         return link
 
@@ -186,13 +208,14 @@ class Links:
         link = self._links.get(node)
         if link is not None:
             return link.ask(ask, behind)
-        if node not in self._new:
+        left = self._new[node].until - self._reactor.seconds() if node in self._new else 0
+        if left <= 0:
             return fail(self._noLink(node))
 
         def late(result: object, seconds: float) -> Link:
             raise self._noLink(node)
 
-        return self._first(node).addTimeout(NEW, self._reactor, late).addCallback(lambda link: link.ask(ask, behind))
+        return self._first(node).addTimeout(left, self._reactor, late).addCallback(lambda link: link.ask(ask, behind))
 
     def together(self, node: str, act: Callable[[], T]) -> T:
         """Do something that asks a node, and says more on the streams of that; it leaves in one write."""
@@ -202,7 +225,7 @@ class Links:
     def _first(self, node: str) -> Deferred[Link]:
         """@return: fires when one that was never met is met; fails with L{NoWorkStream} when it has gone."""
         first: Deferred[Link] = Deferred()
-        self._new[node].append(first)
+        self._new[node].waiting.append(first)
         return first
 
     async def met(self, node: str) -> None:

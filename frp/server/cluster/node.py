@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import cast
 
@@ -242,8 +243,8 @@ class Node:
         return self._rendezvous.renewal(tls)
 
     def trouble(self, other: Other) -> str:
-        """@return: what is wrong with it that people must mend; empty if nothing is known."""
-        return self._company.trouble(other)
+        """@return: what is wrong with it that people must mend, or why it is not reached; empty if nothing is known."""
+        return self._company.trouble(other) or self.links.trouble(other.id)
 
     def linked(self, other: Other) -> bool:
         """Whether there is a session with it."""
@@ -263,7 +264,8 @@ class Node:
             self._balance.stop()
         if self.mirrors is not None:
             await self.mirrors.close()
-        await self._directory.release(("node", self._id), self._id)
+        with suppress(Unavailable):  # its lease says it then
+            await self._directory.release(("node", self._id), self._id)
 
     async def cut(self) -> None:
         """End what still goes from and to other nodes."""

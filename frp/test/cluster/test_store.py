@@ -120,3 +120,13 @@ class StoreTests(ClusterTestCase):
         await self.client(there, [self.table("a", self.published)])
         await self.until(lambda: self.lines.text.count("tcp proxy listen port") == 4)
         await self.serve(0.5)
+
+    async def test_stopped(self) -> None:
+        """A node that ends meanwhile ends as it does at any other time, and its client is told."""
+        here, _ = await self.start()
+        self.redis.kill()
+        await self.until(lambda: self.reachable() == [False, False])
+        began = self.reactor.seconds()
+        await here.stopService()
+        self.assertLess(self.reactor.seconds() - began, QUICK.patience)
+        await self.until(lambda: self.first.session is None)

@@ -151,10 +151,23 @@ class QuestionTests(NodesCase):
         late = b.links.stream("a", {})
         self.reactor.spend(NEW + 0.1)
         self.assertEqual(self.refusal(late), "there is no link to node node a")
-        gone = b.links.stream("a", {})
-        b.links.forget("a")
+        self.assertEqual(self.refusal(b.links.stream("a", {})), "there is no link to node node a")
+        b.links.know("0", "node 0", "it dials")
+        gone = b.links.stream("0", {})
+        b.links.forget("0")
         self.assertEqual(self.refusal(gone), "the node is gone")
+        b.links.forget("a")
         self.assertEqual(self.refusal(b.links.stream("a", {})), "there is no link to node a")
+
+    def test_notNew(self) -> None:
+        """Nor is one waited for that was met, and has lost the directory for a moment since."""
+        a, b = self.pair()
+        for node, other in ((a, b), (b, a)):
+            node.links.forget(other.node)
+            node.links.know(other.node, f"node {other.node}", other.address)
+        self.way(b).cut()
+        self.assertEqual(self.refusal(a.links.stream("b", {})), "there is no link to node node b")
+        self.assertEqual(self.refusal(b.links.stream("a", {})), "there is no link to node node a")
 
     def test_met(self) -> None:
         """One can wait until a node that has just come was met, or has gone; for others nobody waits."""

@@ -64,9 +64,11 @@ class DialTests(NodesCase):
         self.reactor.spend(8)
         self.assertEqual([round(time - times[0], 1) for time in times], [0, 0.1, 0.3, 0.7, 1.5, 3.1, 5.1, 7.1])
         self.assertEqual(a.said("connection refused"), 1)
+        self.assertIn("connection refused", a.links.trouble("b"))
         self.reactor.refused.clear()
         self.reactor.spend(2)
         self.assertEqual(a.links.reachable, {"b"})
+        self.assertEqual((a.links.trouble("b"), b.links.trouble("a")), ("", ""))
 
     def test_undialled(self) -> None:
         """A bug on the way there is told once, with its traceback, and the node is tried again."""

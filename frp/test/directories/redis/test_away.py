@@ -152,6 +152,20 @@ class PausedTests(AwayTestCase):
         self.assertIsNone(await self.claim(second, "b"))
         self.assertEqual(self.lost, [])
 
+    async def test_givenBack(self) -> None:
+        """What is given back meanwhile is nobody's when the store is there again, and nobody waits for that."""
+        first, second = await self.start()
+        for name in "ab":
+            await self.claim(first, name)
+        self.server.pause()
+        self.addCleanup(self.server.resume)
+        await self.until(lambda: not first.reachable)
+        given = first.release(("thing", "a"), "x")
+        self.assertTrue(given.called)
+        self.server.resume()
+        await self.until(lambda: first.reachable and second.reachable)
+        self.assertEqual([len(await second.find(("thing", name))) for name in "ab"], [0, 1])
+
     async def test_forgotten(self) -> None:
         """An answer that comes too late for its question is put right."""
         site = Site("patient")

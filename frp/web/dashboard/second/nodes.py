@@ -50,7 +50,7 @@ class NodeInfo:
     @ivar address: where other nodes reach it.
     @ivar link: whether this node has a session with it; C{here} for this one.
     @ivar clients: how many have logged in there; @ivar proxies: how many of them are open.
-    @ivar trouble: of another node: what it has that people must mend, such as another secret, or the name of this one.
+    @ivar trouble: of another node: what people must mend, such as another secret, or why this node does not reach it.
     @ivar storeAway: of this node: for how many seconds it cannot reach C{cluster.store}, whole ones, and at least one:
         who logs in, and new proxies, are refused.
     @ivar drains: whether it lets its clients go.
