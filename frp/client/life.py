@@ -31,6 +31,9 @@ FAST = 3
 #: Seconds before the first attempt when nothing was refused.
 SOON = 0.2
 
+#: The same after a session that has lasted: users wait, and another server may be where the last one was.
+AT_ONCE = 0.02
+
 
 class Backoff:
     """
@@ -67,7 +70,10 @@ class Backoff:
 
     def ended(self, lasted: float) -> float:
         """@return: seconds to wait after a session that has lasted for so many."""
-        self._brief = 0 if lasted >= LASTING else self._brief + 1
+        if lasted >= LASTING:
+            self._brief = 0
+            return self._apart(AT_ONCE)
+        self._brief += 1
         longest = max(SOON, LASTING - lasted)
         return self._apart(min(longest, SOON * 2.0 ** max(0, self._brief - FAST)))
 

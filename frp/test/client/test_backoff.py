@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.client.life import LASTING, UNREACHED_LONGEST, Backoff
+from frp.client.life import AT_ONCE, LASTING, UNREACHED_LONGEST, Backoff
 
 
 class BackoffTests(SynchronousTestCase):
@@ -32,7 +32,7 @@ class BackoffTests(SynchronousTestCase):
         backoff.succeeded()
         waits += [backoff.ended(lasted) for lasted in (1.0, 1.0, 1.0, 1.0, 1.0, 12.0, 19.9)]
         self.assertEqual(waits, [0.2, 0.2, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, LASTING - 1, LASTING - 12, 0.2])
-        self.assertEqual([backoff.ended(LASTING) for _ in range(5)], [0.2] * 5)
+        self.assertEqual([backoff.ended(LASTING) for _ in range(5)], [AT_ONCE] * 5)
         self.assertEqual([backoff.ended(0.0) for _ in range(4)], [0.2, 0.2, 0.2, 0.4])
 
     def test_apart(self) -> None:
