@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from frp.config.serverfile import serverFromValues
 from frp.errors import ConfigError
@@ -111,7 +112,8 @@ class KeepingTests(LiveTestCase):
 
     async def eventful(self) -> tuple[FRPServer, Events]:
         """Start a server with its web server, whose events they are."""
-        values = {"bindAddr": self.bound, "bindPort": 0, "statsFile": str(self.path), "webServer": {"port": freePort()}}
+        values: dict[str, Any] = {"bindAddr": self.bound, "bindPort": freePort(), "statsFile": str(self.path)}
+        values["webServer"] = {"port": freePort()}
         server = FRPServer(self.reactor, serverFromValues(values, registry=self.registry).config, self.registry)
         web = dashboardServer(server)
         for service in (web, server):
