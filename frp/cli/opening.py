@@ -70,6 +70,8 @@ def _ofServer(config: ServerConfig) -> Iterator[_Open]:
     yield from _secret(config.auth)
     yield from _tls(config.transport.tls, "transport.tls", _serverSide)
     yield from _pages(config.webServer)
+    if config.cluster.store:
+        yield from _tls(config.cluster.tls, "cluster.tls", _nodeSides)
     gateway = config.sshTunnelGateway
     if gateway.bindPort and gateway.privateKeyFile and not (lacks("ssh") or waits(gateway.privateKeyFile)):
         from frp.ssh.hostkey import hostKey  # few have a gateway, and it brings much with it
@@ -117,6 +119,12 @@ def _serverSide(tls: TLSFiles, path: str) -> None:
     from frp.sockets.tlsside import serverContext
 
     serverContext(tls, path)
+
+
+def _nodeSides(tls: TLSFiles, path: str) -> None:
+    from frp.server.cluster.overtls import sidesOf
+
+    sidesOf(tls)
 
 
 def _clientSide(tls: TLSFiles, path: str, host: str) -> None:

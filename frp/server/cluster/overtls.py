@@ -25,7 +25,7 @@ from frp.sockets.tlsside import TLSSide, peerContext, serverContext
 from frp.values import frozen
 from frp.wire.address import authority, parted
 
-__all__ = ["OverTLS", "TLSSettings", "settingsOf"]
+__all__ = ["OverTLS", "TLSSettings", "settingsOf", "sidesOf"]
 
 #: Where the settings stand in the configuration.
 PATH = "cluster"
@@ -55,8 +55,9 @@ def settingsOf(config: ServerConfig) -> TLSSettings:
     return TLSSettings(cluster.bindAddr or config.bindAddr, cluster.bindPort, cluster.secret, cluster.tls)
 
 
-def _sides(tls: TLSFields) -> tuple[TLSSide, TLSSide]:
+def sidesOf(tls: TLSFields) -> tuple[TLSSide, TLSSide]:
     """
+    @param tls: what stands in the configuration.
     @return: that of who dials, and that of who answers.
     @raise ConfigError: a file cannot be read or used, or is missing.
     """
@@ -95,7 +96,7 @@ class OverTLS:
         if not settings.secret:
             raise ConfigError(f"{PATH}.secret", "nodes need a secret by which they know each other")
         me = Identity(node, name, settings.secret.encode())
-        sides = _sides(tls)
+        sides = sidesOf(tls)
         strangers = Strangers(clock, self._log, lambda carrier: meet(carrier, sides[1], clock, me), met)
         keys = f"{PATH}.bindAddr, {PATH}.bindPort"
         self._listening = listen(clock, settings.bindAddr, settings.bindPort, strangers, keys)
@@ -118,7 +119,7 @@ class OverTLS:
     def renewal(self, tls: TLSFields) -> Callable[[], None] | None:
         if self._sides is None or not (tls.certFile or tls.trustedCaFile):
             return None
-        return partial(_become, self._sides, _sides(tls))
+        return partial(_become, self._sides, sidesOf(tls))
 
     def close(self) -> Deferred[object]:
         self._sides = None

@@ -123,6 +123,20 @@ class OpeningTests(Programs):
         web = f"auth.token = 't'\n[webServer]\nport = 7500\n[webServer.tls]\n{GROUP}"
         self.assertEqual(self.verified(frps, web), lost[:2])  # whom it trusts is not looked at
 
+    def test_node(self) -> None:
+        """What a node knows others by, where it is one; and that it needs a certificate to ask for theirs."""
+        text = (
+            "auth.token = 't'\nbindAddr = '127.0.0.1'\n[cluster]\n{store}secret = 'a secret of nodes'\n[cluster.tls]\n"
+        )
+        node = text.replace("{store}", "store = 'redis://127.0.0.1'\n")
+        lost = [f"open {name}: no such file or directory" for name in ("c.pem", "c.key", "ca.pem")]
+        self.assertEqual(self.verified(frps, node + GROUP), lost)
+        self.assertIn("  cluster.tls.keyFile: there is no ", self.hints)
+        (self.folder / "ca.pem").write_text("none")
+        said = self.verified(frps, f"{node}trustedCaFile = '{self.folder}/ca.pem'\n")
+        self.assertIn("with trustedCaFile each node needs a certificate", said[0])
+        self.assertIn("syntax is ok", self.verified(frps, text.replace("{store}", "") + GROUP, code=0)[0])
+
     def test_gateway(self) -> None:
         """The host key of the SSH gateway."""
         text = "auth.token = 't'\n[sshTunnelGateway]\nbindPort = 2200\nprivateKeyFile = '{folder}/host'\n"
