@@ -30,8 +30,8 @@ _TWO_OF_ONE_NAME = (
     " (cluster.node), so that people can tell them apart"
 )
 _TWO_AT_ONE_ADDRESS = (
-    "node {other} is told to be at {here}, where this one is, {name}: no other node reaches both; give each an address"
-    " of its own (cluster.advertise)"
+    "node {other} is told to be at {here}, where this one is, {name}: others may reach one of the two; give each an"
+    " address of its own (cluster.advertise)"
 )
 
 
