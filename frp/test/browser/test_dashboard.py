@@ -269,7 +269,8 @@ class DashboardTests(BrowserTestCase):
             user.go(self.dashboard)
             user.sees("Live", "Client came: alice.laptop")
             client.signal(signal.SIGKILL)
-            user.sees("Client left: alice.laptop and its 2 proxies", "the connection was lost: it broke")
+            why = "the connection was lost: the other side has closed it"
+            user.sees("Client left: alice.laptop and its 2 proxies", why)
             user.press("All events")
             user.sees("Proxy is down: alice.shop (alice.laptop)", "of 6")
             user.choose("Of what", "Problems")
