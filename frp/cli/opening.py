@@ -122,9 +122,9 @@ def _serverSide(tls: TLSFiles, path: str) -> None:
 
 
 def _nodeSides(tls: TLSFiles, path: str) -> None:
-    from frp.server.cluster.overtls import sidesOf
+    from frp.server.cluster.overtls import Sides
 
-    sidesOf(tls)
+    Sides.of(tls)
 
 
 def _clientSide(tls: TLSFiles, path: str, host: str) -> None:

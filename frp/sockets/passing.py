@@ -38,7 +38,7 @@ class Accepted(EagerServer):
     """A connection that this process has accepted itself."""
 
     def depart(self, give: Callable[[socket.socket], bool]) -> bool:
-        untouched = not (self.closed or self.dataBuffer or self._tempDataBuffer or self._unread or self._watch)
+        untouched = not (self.closed or self._queues or self._unread or self._watch)
         if not untouched or not give(self.socket):
             return False
         self.unregisterProducer()

@@ -25,14 +25,13 @@ _SECRET = "another cluster.secret"
 _NAME = "the name of this node"
 _ADDRESS = "the address of this node"
 
-_TWO_OF_ONE_NAME = (
-    "two nodes are called {name}, this one at {here} and another one at {there}: give each a name of its own"
-    " (cluster.node), so that people can tell them apart"
-)
-_TWO_AT_ONE_ADDRESS = (
-    "node {other} is told to be at {here}, where this one is, {name}: others may reach one of the two; give each an"
-    " address of its own (cluster.advertise)"
-)
+# What the log says of another node that has one of these.
+_SHARED = {
+    _NAME: "two nodes are called {name}, this one at {here} and another one at {there}: give each a name of its own"
+    " (cluster.node), so that people can tell them apart",
+    _ADDRESS: "node {other} is told to be at {here}, where this one is, {name}: others may reach one of the two; give"
+    " each an address of its own (cluster.advertise)",
+}
 
 
 @frozen
@@ -151,11 +150,10 @@ class Company:
     def _tellNamesakes(self) -> None:
         for other in self.others.values():
             shared = "" if other.stranger or other.id in self._told else self._shared(other)
-            if not shared:
-                continue
-            self._told[other.id] = shared
-            text = _TWO_AT_ONE_ADDRESS if shared is _ADDRESS else _TWO_OF_ONE_NAME
-            self._log.warn(text, name=self._name, here=self.address, other=other.name, there=other.address)
+            if shared:
+                self._told[other.id] = shared
+                names = {"name": self._name, "other": other.name}
+                self._log.warn(_SHARED[shared], here=self.address, there=other.address, **names)
 
     def trouble(self, other: Other) -> str:
         """@return: what is wrong with another node, so that people must mend it; empty if nothing is known."""

@@ -140,9 +140,13 @@ class Links:
         other = self._others.pop(node, None)
         if other is not None:
             other.stop()
-        new = self._new.pop(node, None)
-        for waiting in new.waiting if new else ():
+        for waiting in self._newNoMore(node):
             waiting.errback(NoWorkStream("the node is gone"))
+
+    def _newNoMore(self, node: str) -> list[Deferred[Link]]:
+        """@return: who has waited for a first link to it."""
+        new = self._new.pop(node, None)
+        return [] if new is None else new.waiting
 
     def trouble(self, node: str) -> str:
         """@return: why it cannot be dialled; empty if that is not known, or there is a session with it."""
@@ -168,8 +172,7 @@ class Links:
         # The port of one that has dialled says nothing to anybody.
         where = (hostPort if dialled else hostOf)(link.getPeer())
         self._log.info("the link to node {name} at {where} is up", name=link.name, where=where)
-        new = self._new.pop(link.node, None)
-        for waiting in new.waiting if new else ():
+        for waiting in self._newNoMore(link.node):
             waiting.callback(link)
         return link
 
@@ -208,7 +211,8 @@ class Links:
         link = self._links.get(node)
         if link is not None:
             return link.ask(ask, behind)
-        left = self._new[node].until - self._reactor.seconds() if node in self._new else 0
+        new = self._new.get(node)
+        left = 0 if new is None else new.until - self._reactor.seconds()
         if left <= 0:
             return fail(self._noLink(node))
 

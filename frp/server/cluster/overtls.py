@@ -25,7 +25,7 @@ from frp.sockets.tlsside import TLSSide, peerContext, serverContext
 from frp.values import frozen
 from frp.wire.address import authority, parted
 
-__all__ = ["OverTLS", "TLSSettings", "settingsOf", "sidesOf"]
+__all__ = ["OverTLS", "Sides", "TLSSettings", "settingsOf"]
 
 #: Where the settings stand in the configuration.
 PATH = "cluster"
@@ -55,22 +55,33 @@ def settingsOf(config: ServerConfig) -> TLSSettings:
     return TLSSettings(cluster.bindAddr or config.bindAddr, cluster.bindPort, cluster.secret, cluster.tls)
 
 
-def sidesOf(tls: TLSFields) -> tuple[TLSSide, TLSSide]:
+@frozen(eq=False)
+class Sides:
     """
-    @param tls: what stands in the configuration.
-    @return: that of who dials, and that of who answers.
-    @raise ConfigError: a file cannot be read or used, or is missing.
+    Both sides of TLS, for of two nodes one dials.
+
+    @ivar dials: that of who dials; @ivar answers: that of who is dialled.
     """
-    path = f"{PATH}.tls"
-    if tls.trustedCaFile and not (tls.certFile and tls.keyFile):
-        problem = "with trustedCaFile each node needs a certificate, for others ask it for one"
-        raise ConfigError(f"{path}.certFile", problem, hint=f"set {path}.certFile and {path}.keyFile")
-    return peerContext(tls, path), serverContext(tls, path)
 
+    dials: TLSSide
+    answers: TLSSide
 
-def _become(sides: tuple[TLSSide, TLSSide], others: tuple[TLSSide, TLSSide]) -> None:
-    for side, other in zip(sides, others, strict=True):
-        side.become(other)
+    @classmethod
+    def of(cls, tls: TLSFields) -> Sides:
+        """
+        @param tls: what stands in the configuration.
+        @raise ConfigError: a file cannot be read or used, or is missing.
+        """
+        path = f"{PATH}.tls"
+        if tls.trustedCaFile and not (tls.certFile and tls.keyFile):
+            problem = "with trustedCaFile each node needs a certificate, for others ask it for one"
+            raise ConfigError(f"{path}.certFile", problem, hint=f"set {path}.certFile and {path}.keyFile")
+        return cls(peerContext(tls, path), serverContext(tls, path))
+
+    def become(self, other: Sides) -> None:
+        """As L{TLSSide.become<frp.sockets.tlsside.TLSSide.become>}."""
+        self.dials.become(other.dials)
+        self.answers.become(other.answers)
 
 
 class OverTLS:
@@ -88,41 +99,42 @@ class OverTLS:
         self._log = log
         self._listening: IListeningPort | None = None
         self._strangers: Strangers | None = None
-        self._sides: tuple[TLSSide, TLSSide] | None = None  # of who dials and of who answers, while it is open
+        self._known: tuple[Sides, Identity] | None = None  # how others know us, while it is open
 
     def open(self, node: str, name: str, met: Callable[[Met], object]) -> str:
         """@raise FRPError: L{ConfigError}, or L{PortTaken<frp.errors.PortTaken>}."""
-        settings, clock, tls = self._settings, self._reactor, self._settings.tls
+        settings, clock = self._settings, self._reactor
         if not settings.secret:
             raise ConfigError(f"{PATH}.secret", "nodes need a secret by which they know each other")
         me = Identity(node, name, settings.secret.encode())
-        sides = sidesOf(tls)
-        strangers = Strangers(clock, self._log, lambda carrier: meet(carrier, sides[1], clock, me), met)
+        sides = Sides.of(settings.tls)
+        strangers = Strangers(clock, self._log, lambda carrier: meet(carrier, sides.answers, clock, me), met)
         keys = f"{PATH}.bindAddr, {PATH}.bindPort"
         self._listening = listen(clock, settings.bindAddr, settings.bindPort, strangers, keys)
-        self._strangers, self._sides, self._me = strangers, sides, me
+        self._strangers, self._known = strangers, (sides, me)
         self.port = portOf(self._listening)
         where = authority(settings.bindAddr, self.port)
         self._log.info("other nodes are awaited on {where}", where=where)
         return where
 
     def dial(self, node: str, address: str) -> Deferred[Met]:
-        assert self._sides is not None, "it is open"
-        side, _ = self._sides
+        assert self._known is not None, "it is open"
+        sides, me = self._known
         try:
             host, port = parted(address)
         except ValueError as error:
             return fail(TunnelLost(str(error)))
         carrier = carrierOf(endpointFor(self._reactor, host, port, PATIENCE))
-        return carrier.addCallback(meet, side, self._reactor, self._me, node)
+        return carrier.addCallback(meet, sides.dials, self._reactor, me, node)
 
     def renewal(self, tls: TLSFields) -> Callable[[], None] | None:
-        if self._sides is None or not (tls.certFile or tls.trustedCaFile):
+        if self._known is None or not (tls.certFile or tls.trustedCaFile):
             return None
-        return partial(_become, self._sides, sidesOf(tls))
+        sides, _ = self._known
+        return partial(sides.become, Sides.of(tls))
 
     def close(self) -> Deferred[object]:
-        self._sides = None
+        self._known = None
         if self._strangers is not None:
             self._strangers.close()
         listening, self._listening = self._listening, None
